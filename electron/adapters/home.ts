@@ -1,0 +1,86 @@
+/** The home folder on disk. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Control, controlSchema } from "../core/control.ts";
+import { fault } from "../core/faults.ts";
+import { isRunId } from "../core/names.ts";
+import { type RunPlan, runPlanSchema } from "../core/plan.ts";
+import type { Home, Journal } from "../core/ports.ts";
+import { syncFolder, writeWhole } from "./files.ts";
+import { FileJournal } from "./journal.ts";
+
+/** macOS `~/Library/Application Support/Thortime`, Linux `$XDG_DATA_HOME/thortime`, or `THORTIME_HOME`. */
+export function homePath(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
+  if (env["THORTIME_HOME"]) return env["THORTIME_HOME"];
+  if (platform === "darwin") return join(homedir(), "Library", "Application Support", "Thortime");
+  return join(env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "thortime");
+}
+
+export class FolderHome implements Home {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+    for (const folder of ["", "runs", "models"]) mkdirSync(join(path, folder), { recursive: true, mode: 0o700 });
+    this.sweepPartial();
+  }
+
+  homeJournal(): Journal {
+    return new FileJournal(join(this.path, "events.jsonl"), "engine");
+  }
+
+  runJournal(run: string): Journal {
+    return new FileJournal(join(this.runPath(run), "events.jsonl"), "engine");
+  }
+
+  runPath(run: string): string {
+    if (!isRunId(run)) throw fault("run.unknown", "There is no run of that name.", "See the runs with: thortime history.");
+    return join(this.path, "runs", run);
+  }
+
+  hasRun(run: string): boolean {
+    return isRunId(run) && existsSync(join(this.path, "runs", run, "run.json"));
+  }
+
+  listRuns(): readonly string[] {
+    return readdirSync(join(this.path, "runs")).filter((name) => this.hasRun(name)).sort();
+  }
+
+  createRun(plan: RunPlan, control: Control): void {
+    const final = this.runPath(plan.id);
+    const partial = `${final}.partial`;
+    try {
+      mkdirSync(partial, { mode: 0o700 });
+      writeWhole(join(partial, "run.json"), `${JSON.stringify(plan, null, 2)}\n`);
+      writeWhole(join(partial, "control.json"), JSON.stringify(control));
+      renameSync(partial, final);
+      syncFolder(final);
+    } catch (error) {
+      rmSync(partial, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  readPlan(run: string): RunPlan {
+    return runPlanSchema.parse(JSON.parse(readFileSync(join(this.runPath(run), "run.json"), "utf8")));
+  }
+
+  readControl(run: string): Control | null {
+    try {
+      return controlSchema.parse(JSON.parse(readFileSync(join(this.runPath(run), "control.json"), "utf8")));
+    } catch {
+      return null;
+    }
+  }
+
+  writeControl(run: string, control: Control): void {
+    writeWhole(join(this.runPath(run), "control.json"), JSON.stringify(control));
+  }
+
+  private sweepPartial(): void {
+    for (const name of readdirSync(join(this.path, "runs"))) {
+      if (name.endsWith(".partial")) rmSync(join(this.path, "runs", name), { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** Asks Python to look at data and model before a run exists. */
+import { execFile } from "node:child_process";
+import { z } from "zod";
+import { FaultError, fault } from "../core/faults.ts";
+import type { Inspector } from "../core/ports.ts";
+import { childEnvironment } from "./child-environment.ts";
+
+const LIMIT_MS = 10 * 60_000;
+const OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024;
+const faultSchema = z.object({ fault: z.object({ kind: z.string(), message: z.string(), next: z.string() }) });
+const checkSchema = z.object({ localModel: z.boolean() });
+
+export interface PythonOptions {
+  readonly python: () => string;
+  readonly packageFolder: string;
+}
+
+/** Runs one verb that prints one JSON object. Throws the fault it names, or one of our own when it says nothing usable. */
+export async function askPython(options: PythonOptions, args: readonly string[]): Promise<unknown> {
+  const stdout = await new Promise<string>((resolve) => {
+    const env = childEnvironment(process.env);
+    execFile(options.python(), ["-m", "trainer", ...args], { cwd: options.packageFolder, env, timeout: LIMIT_MS, maxBuffer: OUTPUT_LIMIT_BYTES }, (_error, out) => resolve(out));
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(stdout);
+  } catch {
+    throw fault("environment.python", "The Python part gave no usable answer.", "Check the installation with: thortime doctor.");
+  }
+  const refusal = faultSchema.safeParse(value);
+  if (refusal.success) throw new FaultError(refusal.data.fault);
+  return value;
+}
+
+export function pythonInspector(options: PythonOptions): Inspector {
+  return {
+    async check({ data, heldOut, model, skipBadRows }) {
+      const args = ["check", "--data", data, "--model", model, "--json"];
+      if (heldOut !== null) args.push("--held-out", heldOut);
+      if (skipBadRows) args.push("--skip-bad-rows");
+      return checkSchema.parse(await askPython(options, args));
+    },
+  };
+}

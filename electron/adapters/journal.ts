@@ -1,0 +1,100 @@
+/** One journal file: appended with O_APPEND, read by identity and offset, so that a file changed under us is seen. */
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { performance } from "node:perf_hooks";
+import type { EventBody } from "../core/events.ts";
+import { type Cursor, type Entry, LINE_LIMIT_BYTES, position, read, START } from "../core/journal.ts";
+import type { Journal, JournalRead } from "../core/ports.ts";
+import { bootId } from "./boot.ts";
+
+const CHUNK_BYTES = 1024 * 1024;
+
+export class FileJournal implements Journal {
+  private readonly path: string;
+  private readonly by: "engine";
+  private writer: { fd: number; ino: number } | null = null;
+  private reader: { fd: number; ino: number } | null = null;
+  private cursor: Cursor = START;
+  private written = 0;
+  private missingSaid = false;
+
+  constructor(path: string, by: "engine") {
+    this.path = path;
+    this.by = by;
+  }
+
+  append(body: EventBody, attempt: number): void {
+    this.written += 1;
+    const line = `${JSON.stringify({ v: 1, at: Date.now(), mono: performance.now() / 1000, boot: bootId(), by: this.by, n: this.written, attempt, ...body })}\n`;
+    if (Buffer.byteLength(line) > LINE_LIMIT_BYTES) throw new Error(`an event of type ${body.type} is longer than a journal line may be`);
+    const { fd, torn } = this.openWriter();
+    writeSync(fd, torn ? `\n${line}` : line);
+  }
+
+  readNew(): JournalRead {
+    const lost = this.openReader();
+    if (lost) this.cursor = START;
+    const entries: Entry[] = lost ? [{ damage: { kind: "log-lost", offset: 0, detail: lost } }] : [];
+    if (!this.reader) return { reset: lost !== null, entries, more: false };
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const bytes = readSync(this.reader.fd, chunk, 0, CHUNK_BYTES, position(this.cursor));
+    const result = read(this.cursor, chunk.subarray(0, bytes));
+    this.cursor = result.cursor;
+    // Not `push(...)`: a chunk of short lines may hold more entries than a call may have arguments.
+    for (const entry of result.entries) entries.push(entry);
+    return { reset: lost !== null, entries, more: bytes === CHUNK_BYTES };
+  }
+
+  close(): void {
+    if (this.writer) closeSync(this.writer.fd);
+    if (this.reader) closeSync(this.reader.fd);
+    this.writer = null;
+    this.reader = null;
+  }
+
+  /** The file may have been replaced since: what we append has to land where readers look. `torn`: it does not end in a newline. */
+  private openWriter(): { fd: number; torn: boolean } {
+    const ino = inodeOf(this.path);
+    if (this.writer && this.writer.ino !== ino) {
+      closeSync(this.writer.fd);
+      this.writer = null;
+    }
+    if (!this.writer) {
+      const fd = openSync(this.path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
+      this.writer = { fd, ino: fstatSync(fd).ino };
+    }
+    const { fd } = this.writer;
+    const { size } = fstatSync(fd);
+    const last = Buffer.alloc(1);
+    return { fd, torn: size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 10 };
+  }
+
+  /** Returns why the log was lost, or null when reading simply goes on. */
+  private openReader(): string | null {
+    const ino = inodeOf(this.path);
+    if (ino === null) return this.readerGone();
+    this.missingSaid = false;
+    const replaced = this.reader !== null && this.reader.ino !== ino;
+    if (this.reader && !replaced) {
+      return fstatSync(this.reader.fd).size < position(this.cursor) ? "the journal became shorter" : null;
+    }
+    if (this.reader) closeSync(this.reader.fd);
+    this.reader = { fd: openSync(this.path, "r"), ino };
+    return replaced || position(this.cursor) > 0 ? "the journal was replaced" : null;
+  }
+
+  private readerGone(): string | null {
+    if (this.reader) closeSync(this.reader.fd);
+    const had = this.reader !== null && !this.missingSaid;
+    this.reader = null;
+    this.missingSaid = true;
+    return had ? "the journal was deleted" : null;
+  }
+}
+
+function inodeOf(path: string): number | null {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return null;
+  }
+}

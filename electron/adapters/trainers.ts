@@ -1,0 +1,94 @@
+/** Trainer processes. A keeper (standard-library Python, its own session) starts each one, so that a run outlives us. */
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import type { Verb } from "../core/events.ts";
+import { fault } from "../core/faults.ts";
+import type { Exit, Home, Spawned, Trainers } from "../core/ports.ts";
+import { childEnvironment } from "./child-environment.ts";
+import { isSame } from "./identity.ts";
+
+const processSchema = z.object({ token: z.string(), pid: z.number().int().positive(), start: z.string() });
+const exitSchema = z.object({ token: z.string(), code: z.number().int().nullable(), signal: z.string().nullable(), tail: z.array(z.string()) });
+
+const START_LIMIT_MS = 20_000;
+const POLL_MS = 50;
+
+export interface TrainersOptions {
+  readonly home: Home;
+  /** The interpreter of the locked environment; throws a fault when it is not installed. */
+  readonly python: () => string;
+  /** The folder that holds the package `trainer`. */
+  readonly packageFolder: string;
+  /** What the keeper runs when no engine has raised the lease for a while. */
+  readonly engineCommand: readonly string[];
+}
+
+export class KeptTrainers implements Trainers {
+  private readonly options: TrainersOptions;
+
+  constructor(options: TrainersOptions) {
+    this.options = options;
+  }
+
+  async spawn(run: string, verb: Verb, stage: "before" | "after" | null): Promise<Spawned> {
+    const { home, python, packageFolder, engineCommand } = this.options;
+    const folder = home.runPath(run);
+    const token = randomUUID();
+    const args = ["-m", "trainer", "keep", "--run", folder, "--token", token, "--verb", verb, "--models", join(home.path, "models"), "--engine", JSON.stringify(engineCommand)];
+    if (stage) args.push("--stage", stage);
+    const keeper = spawn(python(), args, { cwd: packageFolder, detached: true, stdio: "ignore", env: childEnvironment(process.env) });
+    const failed = new Promise<string>((resolve) => {
+      keeper.once("error", (error) => resolve(error.message));
+      keeper.once("exit", (code) => resolve(`exit code ${code}`));
+    });
+    keeper.unref();
+    return await this.attach(folder, token, failed);
+  }
+
+  isAlive(process: Spawned): Promise<boolean> {
+    return isSame(process);
+  }
+
+  readExit(run: string, token: string): Exit | null {
+    const exit = readJson(join(this.options.home.runPath(run), "exit.json"), exitSchema);
+    return exit?.token === token ? exit : null;
+  }
+
+  async signal(process_: Spawned, signal: "SIGTERM" | "SIGKILL"): Promise<boolean> {
+    if (!(await isSame(process_))) return false;
+    try {
+      // The child leads a group of its own; the keeper is not in it and stays to write exit.json.
+      process.kill(-process_.pid, signal);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Spawning is "spawn, then attach": the same reading that finds a trainer after a restart. */
+  private async attach(folder: string, token: string, failed: Promise<string>): Promise<Spawned> {
+    let reason: string | null = null;
+    void failed.then((why) => {
+      reason = why;
+    });
+    for (let waited = 0; waited < START_LIMIT_MS; waited += POLL_MS) {
+      const found = readJson(join(folder, "process.json"), processSchema);
+      if (found?.token === token) return found;
+      if (reason !== null) break;
+      await sleep(POLL_MS);
+    }
+    throw fault("environment.spawn", `The training process could not be started (${reason ?? "no answer in 20 s"}).`, "Check the installation with: thortime doctor.");
+  }
+}
+
+function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * What a client may ask of the engine: one typed table, validated at one door (`parseCall`).
+ * Hosts carry the same messages over Electron IPC, the home's Unix socket, or a WebSocket on loopback.
+ */
+import { z } from "zod";
+import { type Fault, fault } from "./faults.ts";
+import type { Entry } from "./journal.ts";
+import type { HomeState } from "./home.ts";
+import type { RunState } from "./state.ts";
+
+const run = z.string().min(1).max(120);
+const settings = z.record(z.string().regex(/^[a-z0-9_]{1,40}$/), z.union([z.string().max(200), z.number(), z.boolean()]));
+
+const args = {
+  "engine-info": z.strictObject({}),
+  /** Ends the engine; refused while a run is alive unless `force`, which leaves the trainer running. */
+  "engine-quit": z.strictObject({ force: z.boolean().default(false) }),
+  "run-start": z.strictObject({
+    name: z.string().max(400),
+    data: z.string().max(4096),
+    heldOut: z.string().max(4096).nullable().default(null),
+    model: z.string().max(4096),
+    kind: z.enum(["practice", "quick", "full"]).default("full"),
+    rows: z.number().int().positive().nullable().default(null),
+    steps: z.number().int().positive().nullable().default(null),
+    settings: settings.default({}),
+    system: z.string().max(20_000).default(""),
+    skipBadRows: z.boolean().default(false),
+    deploy: z.boolean().default(true),
+    deployAs: z.string().max(400).nullable().default(null),
+    quantize: z.enum(["auto", "q4_K_M", "q8_0", "f16"]).default("auto"),
+    promptsFile: z.string().max(4096).nullable().default(null),
+  }),
+  "run-pause": z.strictObject({ run }),
+  "run-resume": z.strictObject({ run }),
+  "run-stop": z.strictObject({ run }),
+  "run-checkpoint": z.strictObject({ run }),
+  "run-export": z.strictObject({ run }),
+  "run-deploy": z.strictObject({ run, as: z.string().max(400).nullable().default(null) }),
+  "history": z.strictObject({ limit: z.number().int().min(1).max(1000).default(100) }),
+} as const;
+
+export type Command = keyof typeof args;
+export type Args<C extends Command> = z.output<(typeof args)[C]>;
+export type Input<C extends Command> = z.input<(typeof args)[C]>;
+
+export interface EngineInfo {
+  readonly pid: number;
+  readonly version: string;
+  readonly home: string;
+  readonly startedAt: number;
+  /** Null when history works; otherwise why it does not. */
+  readonly historyOff: string | null;
+}
+
+export interface HistoryRow {
+  readonly run: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly createdAt: number;
+  readonly outcome: string | null;
+  readonly steps: number;
+  readonly totalSteps: number;
+  readonly firstLoss: number | null;
+  readonly lastLoss: number | null;
+  readonly heldOutBefore: number | null;
+  readonly heldOutAfter: number | null;
+  readonly checkpoints: number;
+  readonly trainSeconds: number;
+  readonly gguf: string | null;
+  readonly deployedAs: string | null;
+}
+
+export interface Replies {
+  readonly "engine-info": EngineInfo;
+  readonly "engine-quit": null;
+  readonly "run-start": { readonly run: string };
+  readonly "run-pause": null;
+  readonly "run-resume": null;
+  readonly "run-stop": null;
+  readonly "run-checkpoint": null;
+  readonly "run-export": null;
+  readonly "run-deploy": null;
+  readonly "history": { readonly rows: readonly HistoryRow[] };
+}
+
+/** `home`, or `run:<run id>`. Each topic has its own sequence. */
+export type Topic = "home" | `run:${string}`;
+export type SnapshotOf<T extends Topic> = T extends "home" ? HomeState : RunState;
+
+/** `seq` is the number of the newest entry the snapshot or the list contains; entries of one message are consecutive. */
+export type Update<T extends Topic = Topic> =
+  | { readonly topic: T; readonly seq: number; readonly snapshot: SnapshotOf<T> }
+  | { readonly topic: T; readonly seq: number; readonly entries: readonly Entry[] };
+
+/** The one object every host serves and every client holds. */
+export interface Api {
+  call<C extends Command>(command: C, input: Input<C>): Promise<Replies[C]>;
+  /** First a snapshot, then entries without a gap, until the returned function is called. */
+  subscribe<T extends Topic>(topic: T, listener: (update: Update<T>) => void): () => void;
+}
+
+/** Client to server. */
+export const requestSchema = z.discriminatedUnion("ask", [
+  z.strictObject({ ask: z.literal("call"), id: z.number().int(), command: z.string().max(40), input: z.unknown() }),
+  z.strictObject({ ask: z.literal("subscribe"), topic: z.string().max(200) }),
+  z.strictObject({ ask: z.literal("unsubscribe"), topic: z.string().max(200) }),
+]);
+export type Request = z.infer<typeof requestSchema>;
+
+/** Server to client. */
+export type Reply =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly fault: Fault }
+  | Update;
+
+export function isCommand(text: string): text is Command {
+  return Object.hasOwn(args, text);
+}
+
+/** The one door: an unknown command, a wrong type or a foreign key is refused here. */
+export function parseCall<C extends Command>(command: C, input: unknown): Args<C> {
+  if (!isCommand(command)) throw fault("usage.command", "This command is not known.", "Update Thortime, or run: thortime --help.");
+  const parsed = args[command].safeParse(input);
+  if (parsed.success) return parsed.data as Args<C>;
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.join(".") || "input";
+  throw fault("usage.arguments", `${command}: ${where} is not right (${issue?.message ?? "invalid"}).`, "Correct it and try again.");
+}
+
+export function isTopic(text: string): text is Topic {
+  return text === "home" || /^run:[A-Za-z0-9._-]{1,120}$/.test(text);
+}

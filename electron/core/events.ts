@@ -1,0 +1,236 @@
+/**
+ * Every line a journal may hold. The union below is the one definition: TypeScript types come from it,
+ * and `schema.json` beside the Python tests is generated from it (`npm run schema`).
+ *
+ * Envelope: `at` unix ms (for people), `mono` seconds on the writer's monotonic clock (for durations, only
+ * within one `boot` and writer), `n` the counter of that writer's process (a gap is Damage).
+ */
+import { z } from "zod";
+
+/** A number that JSON may not be able to hold: NaN and the infinities travel as words. */
+const figure = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]);
+const count = z.number().int().nonnegative();
+const seconds = z.number().nonnegative();
+
+const envelope = z.object({
+  v: z.literal(1),
+  at: z.number().int(),
+  mono: z.number(),
+  boot: z.string(),
+  by: z.enum(["trainer", "engine", "keeper"]),
+  n: z.number().int().positive(),
+  attempt: count,
+});
+
+export const faultSchema = z.object({ kind: z.string(), message: z.string(), next: z.string() });
+
+export const phaseSchema = z.enum(["fetch", "prepare", "before", "train", "after", "merge", "export", "deploy"]);
+export const desiredSchema = z.enum(["run", "rest", "stop"]);
+const verbSchema = z.enum(["fetch", "prepare", "answer", "train", "merge"]);
+const stageSchema = z.enum(["before", "after"]);
+
+/** A run's own journal: what the engine writes. */
+const engineEvents = [
+  z.object({
+    type: z.literal("run-created"),
+    run: z.string(),
+    name: z.string(),
+    campaign: z.string(),
+    kind: z.enum(["practice", "quick", "full"]),
+    model: z.string(),
+    data: z.string(),
+    deployAs: z.string().nullable(),
+  }),
+  z.object({ type: z.literal("phase-started"), phase: phaseSchema }),
+  z.object({ type: z.literal("phase-finished"), phase: phaseSchema, seconds }),
+  z.object({ type: z.literal("phase-skipped"), phase: phaseSchema, why: z.string() }),
+  z.object({ type: z.literal("phase-failed"), phase: phaseSchema, fault: faultSchema }),
+  z.object({ type: z.literal("spawned"), verb: verbSchema, pid: count, start: z.string(), token: z.string() }),
+  z.object({
+    type: z.literal("exited"),
+    verb: verbSchema,
+    token: z.string(),
+    code: z.number().int().nullable(),
+    signal: z.string().nullable(),
+    forced: z.boolean(),
+    tail: z.array(z.string()),
+  }),
+  z.object({ type: z.literal("asked"), command: z.enum(["pause", "resume", "stop", "checkpoint", "export", "deploy"]), as: z.string().optional() }),
+  z.object({ type: z.literal("export-progress"), task: z.enum(["hash", "upload", "create", "copy"]), doneBytes: count, totalBytes: count }),
+  z.object({ type: z.literal("candidate-created"), name: z.string(), quantization: z.string(), seconds }),
+  z.object({
+    type: z.literal("gguf-written"),
+    path: z.string(),
+    bytes: count,
+    sha256: z.string(),
+    tensors: count,
+    architecture: z.string(),
+    quantization: z.string(),
+  }),
+  z.object({
+    type: z.literal("smoke-tested"),
+    name: z.string(),
+    prompt: z.string(),
+    answer: z.string(),
+    passed: z.boolean(),
+    reason: z.string(),
+    seconds,
+  }),
+  z.object({ type: z.literal("deployed"), name: z.string(), candidate: z.string(), previous: z.string().nullable(), digest: z.string() }),
+  z.object({ type: z.literal("run-ended"), outcome: z.enum(["finished", "stopped"]), seconds }),
+] as const;
+
+/** A run's own journal: what the Python verbs write. `failed` is journalled before a verb exits with 1. */
+const trainerEvents = [
+  z.object({ type: z.literal("fetch-progress"), file: z.string(), doneBytes: count, totalBytes: count }),
+  z.object({ type: z.literal("fetched"), model: z.string(), path: z.string(), revision: z.string(), bytes: count, seconds }),
+  z.object({
+    type: z.literal("prepared"),
+    rows: count,
+    heldOutRows: count,
+    /** Held-out rows that also stand in training, left out of the held-out loss. */
+    leakedRows: count,
+    droppedRows: count,
+    truncatedRows: count,
+    tokens: count,
+    supervisedTokens: count,
+    paddedTokens: count,
+    steps: count,
+    stepsPerEpoch: count,
+    epochs: z.number(),
+    seconds,
+  }),
+  z.object({
+    type: z.literal("loaded"),
+    parameters: count,
+    trainableParameters: count,
+    quantized: z.boolean(),
+    dtype: z.string(),
+    seconds,
+  }),
+  z.object({ type: z.literal("train-started"), fromStep: count, totalSteps: count }),
+  z.object({ type: z.literal("resumed"), fromStep: count }),
+  z.object({
+    type: z.literal("step"),
+    step: count,
+    epoch: z.number(),
+    loss: figure,
+    gradNorm: figure,
+    learningRate: z.number(),
+    /** Real tokens of the step, tokens with a label, tokens processed with padding. */
+    tokens: count,
+    supervisedTokens: count,
+    paddedTokens: count,
+    /** Working time of the step; resting between micro-batches is counted apart. */
+    seconds,
+    restSeconds: seconds,
+  }),
+  z.object({ type: z.literal("evaluated"), step: count, loss: figure, rows: count, tokens: count, seconds }),
+  z.object({
+    type: z.literal("held-out-compared"),
+    /** Mean over rows of (after − before), in nats per supervised token, with a 95 % paired bootstrap interval. */
+    before: figure,
+    after: figure,
+    difference: figure,
+    low: figure,
+    high: figure,
+    rows: count,
+    resamples: count,
+  }),
+  z.object({ type: z.literal("memory"), activeBytes: count, peakBytes: count, cacheBytes: count, residentBytes: count }),
+  z.object({ type: z.literal("checkpoint-sealed"), step: count, path: z.string(), bytes: count, seconds, why: z.string() }),
+  z.object({ type: z.literal("checkpoint-refused"), step: count, path: z.string(), reason: z.string() }),
+  z.object({ type: z.literal("checkpoint-pruned"), step: count, path: z.string() }),
+  z.object({
+    type: z.literal("obeyed"),
+    desired: desiredSchema,
+    why: z.string(),
+    pace: z.number(),
+    checkpointRequest: count,
+    /** True while the engine's lease is stale and the trainer keeps its conservative pace. */
+    leaseStale: z.boolean(),
+  }),
+  z.object({ type: z.literal("stopped"), step: count, why: z.string() }),
+  z.object({
+    type: z.literal("train-finished"),
+    steps: count,
+    firstLoss: figure,
+    lastLoss: figure,
+    tokens: count,
+    seconds,
+  }),
+  z.object({
+    type: z.literal("answered"),
+    stage: stageSchema,
+    prompt: z.string(),
+    category: z.string(),
+    text: z.string(),
+    answer: z.string(),
+    tokens: count,
+    stop: z.enum(["end", "length"]),
+    seconds,
+  }),
+  z.object({ type: z.literal("answers-finished"), stage: stageSchema, answers: count, seconds }),
+  z.object({ type: z.literal("merge-progress"), doneTensors: count, totalTensors: count }),
+  z.object({
+    type: z.literal("merged"),
+    path: z.string(),
+    step: count,
+    bytes: count,
+    tensors: count,
+    files: z.array(z.string()),
+    dequantized: z.boolean(),
+    /** Whether every matrix row is a multiple of 256, which K-quantisation needs. */
+    kQuantizable: z.boolean(),
+    seconds,
+  }),
+  z.object({ type: z.literal("warned"), kind: z.string(), message: z.string() }),
+  z.object({ type: z.literal("failed"), fault: faultSchema }),
+] as const;
+
+const keeperEvents = [
+  z.object({ type: z.literal("kept"), verb: verbSchema, pid: count, keeperPid: count, token: z.string() }),
+  z.object({ type: z.literal("engine-restarted"), pid: count, count }),
+] as const;
+
+/** What belongs to no single run: `home/events.jsonl`. */
+const homeEvents = [
+  z.object({ type: z.literal("campaign-created"), campaign: z.string(), name: z.string(), data: z.string(), model: z.string() }),
+  z.object({
+    type: z.literal("run-added"),
+    run: z.string(),
+    name: z.string(),
+    campaign: z.string(),
+    kind: z.enum(["practice", "quick", "full"]),
+  }),
+  z.object({ type: z.literal("run-closed"), run: z.string(), outcome: z.enum(["finished", "stopped"]) }),
+  z.object({ type: z.literal("run-reopened"), run: z.string() }),
+  z.object({ type: z.literal("version-deployed"), name: z.string(), run: z.string(), candidate: z.string(), previous: z.string().nullable(), digest: z.string() }),
+] as const;
+
+const bodies = [...engineEvents, ...trainerEvents, ...keeperEvents, ...homeEvents] as const;
+
+/** The body without its envelope: what a writer hands to its journal. */
+export const eventBodySchema = z.discriminatedUnion("type", bodies);
+export type Envelope = z.infer<typeof envelope>;
+export type EventBody = z.infer<typeof eventBodySchema>;
+export type Event = Envelope & EventBody;
+
+const [first, ...rest] = bodies.map((body) => envelope.extend(body.shape));
+if (!first) throw new Error("no events");
+/** One line of a journal. Unknown fields are dropped, so that an older Thortime can read a newer journal's known parts. */
+export const eventSchema = z.discriminatedUnion("type", [first, ...rest] as never) as unknown as z.ZodType<Event>;
+export type EventOf<T extends EventBody["type"]> = Extract<Event, { type: T }>;
+export type Phase = z.infer<typeof phaseSchema>;
+export type Verb = z.infer<typeof verbSchema>;
+export type Desired = z.infer<typeof desiredSchema>;
+export type Figure = z.infer<typeof figure>;
+export type Fault = z.infer<typeof faultSchema>;
+
+/** The order in which a run goes through its phases. */
+export const PHASES: readonly Phase[] = phaseSchema.options;
+
+/** The number behind a figure, so that arithmetic and comparison see NaN as NaN. */
+export function toNumber(value: Figure): number {
+  return typeof value === "number" ? value : Number(value);
+}

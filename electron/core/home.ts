@@ -1,0 +1,53 @@
+/** What the home's own journal amounts to: which runs there are, what is deployed. */
+import type { Entry } from "./journal.ts";
+
+export interface RunEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly campaign: string;
+  readonly kind: "practice" | "quick" | "full";
+  readonly addedAt: number;
+  readonly outcome: "finished" | "stopped" | null;
+}
+
+export interface Version {
+  readonly name: string;
+  readonly run: string;
+  readonly candidate: string;
+  readonly previous: string | null;
+  readonly digest: string;
+  readonly at: number;
+}
+
+export interface HomeState {
+  /** Oldest first. The list is as long as the home has runs: a run is some hundred bytes here. */
+  readonly runs: readonly RunEntry[];
+  readonly campaigns: readonly { readonly id: string; readonly name: string; readonly data: string; readonly model: string }[];
+  /** Newest last, at most `VERSIONS_KEPT`. */
+  readonly versions: readonly Version[];
+  readonly damages: number;
+}
+
+export const VERSIONS_KEPT = 100;
+export const EMPTY_HOME: HomeState = { runs: [], campaigns: [], versions: [], damages: 0 };
+
+export function reduceHome(state: HomeState, entry: Entry): HomeState {
+  if ("damage" in entry) return { ...state, damages: state.damages + 1 };
+  const { event } = entry;
+  switch (event.type) {
+    case "campaign-created":
+      return { ...state, campaigns: [...state.campaigns.filter((c) => c.id !== event.campaign), { id: event.campaign, name: event.name, data: event.data, model: event.model }] };
+    case "run-added":
+      return { ...state, runs: [...state.runs, { id: event.run, name: event.name, campaign: event.campaign, kind: event.kind, addedAt: event.at, outcome: null }] };
+    case "run-closed":
+      return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: event.outcome } : run)) };
+    case "run-reopened":
+      return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: null } : run)) };
+    case "version-deployed": {
+      const version = { name: event.name, run: event.run, candidate: event.candidate, previous: event.previous, digest: event.digest, at: event.at };
+      return { ...state, versions: [...state.versions, version].slice(-VERSIONS_KEPT) };
+    }
+    default:
+      return state;
+  }
+}

@@ -1,0 +1,55 @@
+/** What a run needs next: pure and level-triggered. The engine asks again after every event; nothing is remembered between. */
+import { assertNever } from "./faults.ts";
+import { type Fault, PHASES, type Phase, type Verb } from "./events.ts";
+import { type RestartDecision, decideRestart } from "./restart.ts";
+import type { RunState } from "./state.ts";
+
+export type Action =
+  | { readonly do: "wait"; readonly why: "running" | "paused" | "needs-you" | "ended" | "back-off"; readonly untilMs?: number }
+  | { readonly do: "spawn"; readonly phase: Phase; readonly verb: Verb; readonly stage?: "before" | "after" }
+  | { readonly do: "export" }
+  | { readonly do: "deploy" }
+  | { readonly do: "finish-phase"; readonly phase: Phase }
+  | { readonly do: "fail-phase"; readonly phase: Phase; readonly fault: Fault }
+  | { readonly do: "end"; readonly outcome: "finished" | "stopped" };
+
+export function nextAction(state: RunState, nowMs: number): Action {
+  if (state.ended) return { do: "wait", why: "ended" };
+  if (state.process) return { do: "wait", why: "running" };
+  if (state.asked.stop) return { do: "end", outcome: "stopped" };
+  if (state.asked.pause) return { do: "wait", why: "paused" };
+  const phase = PHASES.find((name) => state.phases[name].status !== "done" && state.phases[name].status !== "skipped");
+  if (!phase) return { do: "end", outcome: "finished" };
+  const { status } = state.phases[phase];
+  if (status === "failed") return { do: "wait", why: "needs-you" };
+  if (status === "running" && state.succeeded.includes(phase)) return { do: "finish-phase", phase };
+  if (status === "running") {
+    const decision = decideRestart(state, phase, nowMs);
+    if (decision.do !== "start") return afterDecision(decision, phase);
+  }
+  return start(phase);
+}
+
+function afterDecision(decision: Exclude<RestartDecision, { do: "start" }>, phase: Phase): Action {
+  if (decision.do === "wait") return { do: "wait", why: "back-off", untilMs: decision.untilMs };
+  return { do: "fail-phase", phase, fault: decision.fault };
+}
+
+function start(phase: Phase): Action {
+  switch (phase) {
+    case "fetch":
+    case "prepare":
+    case "train":
+    case "merge":
+      return { do: "spawn", phase, verb: phase };
+    case "before":
+    case "after":
+      return { do: "spawn", phase, verb: "answer", stage: phase };
+    case "export":
+      return { do: "export" };
+    case "deploy":
+      return { do: "deploy" };
+    default:
+      return assertNever(phase);
+  }
+}
