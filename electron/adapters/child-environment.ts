@@ -1,9 +1,30 @@
 /** What a child process may know of our environment: a short list, so that no secret travels by accident. */
 
 const ALLOWED = [
-  "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "XDG_DATA_HOME", "XDG_CACHE_HOME",
-  "HF_ENDPOINT", "HF_HOME", "HF_TOKEN", "HF_HUB_OFFLINE", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
-  "THORTIME_HOME", "THORTIME_LEASE_STALE_S", "OLLAMA_HOST",
+  "PATH",
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "LANG",
+  "LC_ALL",
+  "LC_CTYPE",
+  "TMPDIR",
+  "TZ",
+  "XDG_DATA_HOME",
+  "XDG_CACHE_HOME",
+  "HF_ENDPOINT",
+  "HF_HOME",
+  "HF_TOKEN",
+  "HF_HUB_OFFLINE",
+  "HTTPS_PROXY",
+  "HTTP_PROXY",
+  "NO_PROXY",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "REQUESTS_CA_BUNDLE",
+  "THORTIME_HOME",
+  "THORTIME_LEASE_STALE_S",
+  "OLLAMA_HOST",
 ] as const;
 
 export function childEnvironment(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): Record<string, string> {

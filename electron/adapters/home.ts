@@ -44,7 +44,9 @@ export class FolderHome implements Home {
   }
 
   listRuns(): readonly string[] {
-    return readdirSync(join(this.path, "runs")).filter((name) => this.hasRun(name)).sort();
+    return readdirSync(join(this.path, "runs"))
+      .filter((name) => this.hasRun(name))
+      .sort();
   }
 
   createRun(plan: RunPlan, control: Control): void {

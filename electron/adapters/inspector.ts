@@ -19,7 +19,12 @@ export interface PythonOptions {
 export async function askPython(options: PythonOptions, args: readonly string[]): Promise<unknown> {
   const stdout = await new Promise<string>((resolve) => {
     const env = childEnvironment(process.env);
-    execFile(options.python(), ["-m", "trainer", ...args], { cwd: options.packageFolder, env, timeout: LIMIT_MS, maxBuffer: OUTPUT_LIMIT_BYTES }, (_error, out) => resolve(out));
+    execFile(
+      options.python(),
+      ["-m", "trainer", ...args],
+      { cwd: options.packageFolder, env, timeout: LIMIT_MS, maxBuffer: OUTPUT_LIMIT_BYTES },
+      (_error, out) => resolve(out),
+    );
   });
   let value: unknown;
   try {

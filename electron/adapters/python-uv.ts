@@ -1,7 +1,7 @@
 /** The uv that python/pyproject.toml asks for: one on PATH of that very version, or our own from PyPI. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { fault } from "../core/faults.ts";
 import type { Interpreter } from "./python-interpreter.ts";
 import { type ProgramOptions, runProgram } from "./program.ts";
@@ -34,7 +34,7 @@ export interface UvInput {
 export async function ensureUv({ version, root, interpreters, options }: UvInput): Promise<string> {
   if (await saysVersion("uv", version, options)) return "uv";
   const own = join(root, `uv-${version}`);
-  for (const path of executables(own)) if (await saysVersion(path, version, options)) return path;
+  if (await saysVersion(join(own, "bin", "uv"), version, options)) return join(own, "bin", "uv");
   if (interpreters.length === 0) {
     throw fault("environment.python", "No Python 3 was found.", "Install Python 3.13 (macOS: brew install python@3.13; Debian: apt-get install python3 python3-venv), then run: thortime setup.");
   }
@@ -43,11 +43,10 @@ export async function ensureUv({ version, root, interpreters, options }: UvInput
   for (const interpreter of interpreters) {
     const partial = join(root, `uv-${version}.partial.${randomBytes(4).toString("hex")}`);
     reason = await install(interpreter, version, partial, options);
-    const made = executables(partial).find(existsSync);
-    if (made && (await saysVersion(made, version, options))) {
+    if (await saysVersion(join(partial, "bin", "uv"), version, options)) {
       rmSync(own, { recursive: true, force: true });
       renameSync(partial, own);
-      return join(own, made.slice(partial.length + 1));
+      return join(own, "bin", "uv");
     }
     rmSync(partial, { recursive: true, force: true });
   }
@@ -66,12 +65,7 @@ async function install(interpreter: Interpreter, version: string, folder: string
   return pip.code === 0 ? "it does not start" : (pip.stderr.findLast((line) => line.trim() !== "") ?? "no answer").trim();
 }
 
-function executables(folder: string): string[] {
-  return [join(folder, "bin", "uv")];
-}
-
 async function saysVersion(path: string, version: string, options: UvInput["options"]): Promise<boolean> {
-  if (path !== "uv" && !existsSync(dirname(path))) return false;
   const { onLine: _quiet, ...rest } = options;
   const { code, stdout } = await runProgram(path, ["--version"], { ...rest, limitMs: CHECK_MS });
   return code === 0 && (stdout[0] === `uv ${version}` || (stdout[0] ?? "").startsWith(`uv ${version} `));

@@ -34,11 +34,27 @@ export class KeptTrainers implements Trainers {
     this.options = options;
   }
 
-  async spawn(run: string, verb: Verb, stage: "before" | "after" | null): Promise<Spawned> {
+  async spawn(run: string, verb: Verb, stage: "before" | "after" | null, attempt: number): Promise<Spawned> {
     const { home, python, packageFolder, engineCommand } = this.options;
     const folder = home.runPath(run);
     const token = randomUUID();
-    const args = ["-m", "trainer", "keep", "--run", folder, "--token", token, "--verb", verb, "--models", join(home.path, "models"), "--engine", JSON.stringify(engineCommand)];
+    const args = [
+      "-m",
+      "trainer",
+      "keep",
+      "--run",
+      folder,
+      "--token",
+      token,
+      "--verb",
+      verb,
+      "--models",
+      join(home.path, "models"),
+      "--attempt",
+      String(attempt),
+      "--engine",
+      JSON.stringify(engineCommand),
+    ];
     if (stage) args.push("--stage", stage);
     const keeper = spawn(python(), args, { cwd: packageFolder, detached: true, stdio: "ignore", env: childEnvironment(process.env) });
     const failed = new Promise<string>((resolve) => {
@@ -81,7 +97,11 @@ export class KeptTrainers implements Trainers {
       if (reason !== null) break;
       await sleep(POLL_MS);
     }
-    throw fault("environment.spawn", `The training process could not be started (${reason ?? "no answer in 20 s"}).`, "Check the installation with: thortime doctor.");
+    throw fault(
+      "environment.spawn",
+      `The training process could not be started (${reason ?? "no answer in 20 s"}).`,
+      "Check the installation with: thortime doctor.",
+    );
   }
 }
 

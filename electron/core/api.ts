@@ -4,8 +4,8 @@
  */
 import { z } from "zod";
 import { type Fault, fault } from "./faults.ts";
-import type { Entry } from "./journal.ts";
 import type { HomeState } from "./home.ts";
+import type { Entry } from "./journal.ts";
 import type { RunState } from "./state.ts";
 
 const run = z.string().min(1).max(120);
@@ -37,7 +37,7 @@ const args = {
   "run-checkpoint": z.strictObject({ run }),
   "run-export": z.strictObject({ run }),
   "run-deploy": z.strictObject({ run, as: z.string().max(400).nullable().default(null) }),
-  "history": z.strictObject({ limit: z.number().int().min(1).max(1000).default(100) }),
+  history: z.strictObject({ limit: z.number().int().min(1).max(1000).default(100) }),
 } as const;
 
 export type Command = keyof typeof args;
@@ -81,7 +81,7 @@ export interface Replies {
   readonly "run-checkpoint": null;
   readonly "run-export": null;
   readonly "run-deploy": null;
-  readonly "history": { readonly rows: readonly HistoryRow[] };
+  readonly history: { readonly rows: readonly HistoryRow[] };
 }
 
 /** `home`, or `run:<run id>`. Each topic has its own sequence. */
@@ -109,10 +109,7 @@ export const requestSchema = z.discriminatedUnion("ask", [
 export type Request = z.infer<typeof requestSchema>;
 
 /** Server to client. */
-export type Reply =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly fault: Fault }
-  | Update;
+export type Reply = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly fault: Fault } | Update;
 
 export function isCommand(text: string): text is Command {
   return Object.hasOwn(args, text);

@@ -25,5 +25,12 @@ export const LEASE_STALE_MS = 120_000;
 export const UNWATCHED_PACE = 0.8;
 
 export const INITIAL_CONTROL: Control = {
-  v: 1, desired: "run", why: "start", pace: 1, microBatchTokens: null, cacheLimitBytes: null, checkpointRequest: 0, lease: 1,
+  v: 1,
+  desired: "run",
+  why: "start",
+  pace: 1,
+  microBatchTokens: null,
+  cacheLimitBytes: null,
+  checkpointRequest: 0,
+  lease: 1,
 };

@@ -40,8 +40,13 @@ export function mean(bucket: Bucket): number {
 function bucketOf(step: number, value: number): Bucket {
   const finite = Number.isFinite(value);
   return {
-    firstStep: step, lastStep: step, sum: finite ? value : 0, count: finite ? 1 : 0,
-    low: finite ? value : 0, high: finite ? value : 0, nonFinite: finite ? 0 : 1,
+    firstStep: step,
+    lastStep: step,
+    sum: finite ? value : 0,
+    count: finite ? 1 : 0,
+    low: finite ? value : 0,
+    high: finite ? value : 0,
+    nonFinite: finite ? 0 : 1,
   };
 }
 
@@ -50,8 +55,13 @@ function merge(a: Bucket, b: Bucket): Bucket {
   const low = a.count === 0 ? b.low : b.count === 0 ? a.low : Math.min(a.low, b.low);
   const high = a.count === 0 ? b.high : b.count === 0 ? a.high : Math.max(a.high, b.high);
   return {
-    firstStep: Math.min(a.firstStep, b.firstStep), lastStep: Math.max(a.lastStep, b.lastStep), sum: a.sum + b.sum,
-    count: a.count + b.count, low, high, nonFinite: a.nonFinite + b.nonFinite,
+    firstStep: Math.min(a.firstStep, b.firstStep),
+    lastStep: Math.max(a.lastStep, b.lastStep),
+    sum: a.sum + b.sum,
+    count: a.count + b.count,
+    low,
+    high,
+    nonFinite: a.nonFinite + b.nonFinite,
   };
 }
 

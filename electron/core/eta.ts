@@ -23,7 +23,10 @@ export function trainingEnd(state: RunState, nowMs: number): Interval | null {
   if (!step || process?.verb !== "train" || state.trained || state.asked.pause || state.asked.stop) return null;
   const remaining = totalSteps - step.step;
   if (recent.length < STEPS_FOR_ETA || remaining < 0) return null;
-  const { low, high } = sumOfNext(recent.map((one) => one.seconds + one.restSeconds), remaining);
+  const { low, high } = sumOfNext(
+    recent.map((one) => one.seconds + one.restSeconds),
+    remaining,
+  );
   const fromMs = step.at + low * 1000;
   const toMs = step.at + high * ALLOWANCE * 1000;
   return toMs < nowMs ? null : { fromMs: Math.max(fromMs, nowMs), toMs };

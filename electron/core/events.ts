@@ -205,7 +205,14 @@ const homeEvents = [
   }),
   z.object({ type: z.literal("run-closed"), run: z.string(), outcome: z.enum(["finished", "stopped"]) }),
   z.object({ type: z.literal("run-reopened"), run: z.string() }),
-  z.object({ type: z.literal("version-deployed"), name: z.string(), run: z.string(), candidate: z.string(), previous: z.string().nullable(), digest: z.string() }),
+  z.object({
+    type: z.literal("version-deployed"),
+    name: z.string(),
+    run: z.string(),
+    candidate: z.string(),
+    previous: z.string().nullable(),
+    digest: z.string(),
+  }),
 ] as const;
 
 const bodies = [...engineEvents, ...trainerEvents, ...keeperEvents, ...homeEvents] as const;

@@ -5,7 +5,16 @@ export type { Fault } from "./events.ts";
 
 /** Exit codes by kind prefix; anything else is 1. */
 const EXIT_CODES: Readonly<Record<string, number>> = {
-  usage: 2, data: 3, model: 4, name: 5, environment: 6, ollama: 7, run: 8, engine: 9, port: 10, disk: 11,
+  usage: 2,
+  data: 3,
+  model: 4,
+  name: 5,
+  environment: 6,
+  ollama: 7,
+  run: 8,
+  engine: 9,
+  port: 10,
+  disk: 11,
 };
 
 export class FaultError extends Error {
@@ -29,7 +38,11 @@ export function exitCode(kind: string): number {
 export function toFault(error: unknown): Fault {
   if (error instanceof FaultError) return error.fault;
   const message = error instanceof Error ? error.message : String(error);
-  return { kind: "internal", message: `Something unexpected happened: ${message}.`, next: "Try again; if it comes back, report it with the file engine.log from the home folder." };
+  return {
+    kind: "internal",
+    message: `Something unexpected happened: ${message}.`,
+    next: "Try again; if it comes back, report it with the file engine.log from the home folder.",
+  };
 }
 
 export function assertNever(value: never): never {

@@ -36,9 +36,15 @@ export function reduceHome(state: HomeState, entry: Entry): HomeState {
   const { event } = entry;
   switch (event.type) {
     case "campaign-created":
-      return { ...state, campaigns: [...state.campaigns.filter((c) => c.id !== event.campaign), { id: event.campaign, name: event.name, data: event.data, model: event.model }] };
+      return {
+        ...state,
+        campaigns: [...state.campaigns.filter((c) => c.id !== event.campaign), { id: event.campaign, name: event.name, data: event.data, model: event.model }],
+      };
     case "run-added":
-      return { ...state, runs: [...state.runs, { id: event.run, name: event.name, campaign: event.campaign, kind: event.kind, addedAt: event.at, outcome: null }] };
+      return {
+        ...state,
+        runs: [...state.runs, { id: event.run, name: event.name, campaign: event.campaign, kind: event.kind, addedAt: event.at, outcome: null }],
+      };
     case "run-closed":
       return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: event.outcome } : run)) };
     case "run-reopened":

@@ -1,7 +1,8 @@
 /** What a run needs next: pure and level-triggered. The engine asks again after every event; nothing is remembered between. */
-import { assertNever } from "./faults.ts";
+
 import { type Fault, PHASES, type Phase, type Verb } from "./events.ts";
-import { type RestartDecision, decideRestart } from "./restart.ts";
+import { assertNever } from "./faults.ts";
+import { decideRestart, type RestartDecision } from "./restart.ts";
 import type { RunState } from "./state.ts";
 
 export type Action =

@@ -24,7 +24,11 @@ export const trainingSchema = z.strictObject({
   load_in_4bit: z.boolean(),
   dtype: z.enum(["float32", "float16", "bfloat16"]),
   optim: z.enum(["adamw_8bit", "adamw"]),
-  seed: z.number().int().min(0).max(2 ** 31 - 1),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
   /** Loss on the answer's tokens only; the prompt gets label −100. */
   train_on_answer_only: z.boolean(),
   gradient_checkpointing: z.boolean(),
@@ -89,9 +93,7 @@ export const runPlanSchema = z.strictObject({
 });
 export type RunPlan = z.infer<typeof runPlanSchema>;
 
-const ALL_PROJECTIONS: Training["target_modules"] = [
-  "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
-];
+const ALL_PROJECTIONS: Training["target_modules"] = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 
 /** The user's preset values (docs/product.md). Values they do not state are stated here. */
 export const FULL: Training = {
@@ -125,7 +127,11 @@ export const FULL: Training = {
 export const QUICK: Training = { ...FULL, num_train_epochs: 1, warmup_steps: 6, save_steps: 25, eval_steps: 20 };
 
 export const SAMPLING: z.infer<typeof samplingSchema> = {
-  temperature: 0.8, top_p: 0.9, top_k: 40, repeat_penalty: 1.1, num_ctx: 4096,
+  temperature: 0.8,
+  top_p: 0.9,
+  top_k: 40,
+  repeat_penalty: 1.1,
+  num_ctx: 4096,
 };
 
 export const GEMMA2: Omit<Format, "system"> = {
@@ -146,8 +152,7 @@ export function promptText(format: Format, question: string): string {
 /** Ollama's template for the same bytes; Ollama puts `<bos>` in front by itself. */
 export function ollamaTemplate(format: Format): string {
   return (
-    `${format.userPrefix}{{ if .System }}{{ .System }}\n\n{{ end }}{{ .Prompt }}${format.turnEnd}` +
-    `${format.modelPrefix}{{ .Response }}${format.turnEnd}`
+    `${format.userPrefix}{{ if .System }}{{ .System }}\n\n{{ end }}{{ .Prompt }}${format.turnEnd}` + `${format.modelPrefix}{{ .Response }}${format.turnEnd}`
   );
 }
 

@@ -65,7 +65,7 @@ export interface Exit {
 /** Trainer processes: started by a keeper, found again by identity, signalled only when the identity matches. */
 export interface Trainers {
   /** Resolves once the keeper has named its child. */
-  spawn(run: string, verb: Verb, stage: "before" | "after" | null): Promise<Spawned>;
+  spawn(run: string, verb: Verb, stage: "before" | "after" | null, attempt: number): Promise<Spawned>;
   isAlive(process: Spawned): Promise<boolean>;
   readExit(run: string, token: string): Exit | null;
   /** To the whole group; false when the identity no longer matches and nothing was sent. */
@@ -105,6 +105,8 @@ export interface Ollama {
 /** The projection people search; rebuilt from journals whenever it is lost. */
 export interface History {
   readonly offReason: string | null;
+  /** The database is new or was moved aside: every run has to be projected again. */
+  readonly needsRebuild: boolean;
   project(state: RunState): void;
   list(limit: number): Promise<readonly HistoryRow[]>;
   close(): Promise<void>;
@@ -125,5 +127,11 @@ export interface Ports {
   readonly version: string;
   readonly pid: number;
   readonly machine: Machine;
+  /** The prompts file used when a run names none. */
+  readonly defaultPrompts: string;
+  /** Something went wrong that belongs to no run; it is logged, and the engine goes on. */
+  report(error: unknown): void;
+  /** Asks the host to end this engine. */
+  quit(): void;
   readText(path: string): string;
 }

@@ -3,8 +3,16 @@ import { addPoint, dropAfter } from "./curve.ts";
 import { type Event, type EventOf, type Phase, toNumber } from "./events.ts";
 import type { Entry } from "./journal.ts";
 import {
-  type Answer, ANSWERS_KEPT, CHECKPOINTS_KEPT, EXITS_KEPT, HAPPENINGS_KEPT, HELD_OUT_KEPT, type HappeningEvent, type PhaseState,
-  RECENT_STEPS, type RunState,
+  ANSWERS_KEPT,
+  type Answer,
+  CHECKPOINTS_KEPT,
+  EXITS_KEPT,
+  HAPPENINGS_KEPT,
+  type HappeningEvent,
+  HELD_OUT_KEPT,
+  type PhaseState,
+  RECENT_STEPS,
+  type RunState,
 } from "./state.ts";
 
 export function reduce(state: RunState, entry: Entry): RunState {
@@ -17,9 +25,24 @@ export function reduce(state: RunState, entry: Entry): RunState {
 function apply(state: RunState, event: Event): RunState {
   switch (event.type) {
     case "run-created":
-      return { ...state, id: event.run, name: event.name, campaign: event.campaign, kind: event.kind, model: event.model, deployAs: event.deployAs, createdAt: event.at };
+      return {
+        ...state,
+        id: event.run,
+        name: event.name,
+        campaign: event.campaign,
+        kind: event.kind,
+        model: event.model,
+        deployAs: event.deployAs,
+        createdAt: event.at,
+      };
     case "phase-started":
-      return { ...withPhase(state, event.phase, { status: "running", startedAt: event.at, fault: null, why: null }), succeeded: without(state.succeeded, event.phase), progress: null, pendingFault: null };
+      return {
+        ...withPhase(state, event.phase, { status: "running", startedAt: event.at, fault: null, why: null }),
+        succeeded: without(state.succeeded, event.phase),
+        exits: [],
+        progress: null,
+        pendingFault: null,
+      };
     case "phase-finished":
       return { ...withPhase(state, event.phase, { status: "done", seconds: event.seconds }), progress: null };
     case "phase-skipped":
@@ -27,7 +50,12 @@ function apply(state: RunState, event: Event): RunState {
     case "phase-failed":
       return { ...withPhase(state, event.phase, { status: "failed", fault: event.fault }), progress: null, pendingFault: null };
     case "spawned":
-      return { ...state, process: { verb: event.verb, pid: event.pid, start: event.start, token: event.token }, obeyed: null };
+      return {
+        ...state,
+        process: { verb: event.verb, pid: event.pid, start: event.start, token: event.token },
+        attempt: Math.max(state.attempt + 1, event.attempt),
+        obeyed: null,
+      };
     case "exited":
       return exited(state, event);
     case "asked":
@@ -47,7 +75,14 @@ function apply(state: RunState, event: Event): RunState {
     case "step":
       return stepped(state, event);
     case "evaluated":
-      return { ...state, heldOut: keep(state.heldOut.filter((point) => point.step < event.step), { step: event.step, loss: event.loss, rows: event.rows }, HELD_OUT_KEPT) };
+      return {
+        ...state,
+        heldOut: keep(
+          state.heldOut.filter((point) => point.step < event.step),
+          { step: event.step, loss: event.loss, rows: event.rows },
+          HELD_OUT_KEPT,
+        ),
+      };
     case "held-out-compared":
       return { ...state, comparison: event };
     case "memory":
@@ -56,7 +91,11 @@ function apply(state: RunState, event: Event): RunState {
       return {
         ...state,
         sealed: state.sealed + 1,
-        checkpoints: keep(state.checkpoints.filter((c) => c.step !== event.step), { step: event.step, path: event.path, bytes: event.bytes, at: event.at }, CHECKPOINTS_KEPT),
+        checkpoints: keep(
+          state.checkpoints.filter((c) => c.step !== event.step),
+          { step: event.step, path: event.path, bytes: event.bytes, at: event.at },
+          CHECKPOINTS_KEPT,
+        ),
       };
     case "checkpoint-refused":
     case "checkpoint-pruned":
@@ -87,8 +126,15 @@ function apply(state: RunState, event: Event): RunState {
       return { ...state, pendingFault: event.fault };
     case "run-ended":
       return { ...state, ended: event, asked: { ...state.asked, pause: false } };
-    case "stopped": case "warned": case "kept": case "engine-restarted":
-    case "campaign-created": case "run-added": case "run-closed": case "run-reopened": case "version-deployed":
+    case "stopped":
+    case "warned":
+    case "kept":
+    case "engine-restarted":
+    case "campaign-created":
+    case "run-added":
+    case "run-closed":
+    case "run-reopened":
+    case "version-deployed":
       return state;
   }
 }
@@ -131,7 +177,10 @@ function asked(state: RunState, event: EventOf<"asked">): RunState {
 /** Phases that match go back to waiting; what was done stays done. */
 function reopen(state: RunState, which: (status: PhaseState["status"], phase: Phase) => boolean): RunState {
   const phases = Object.fromEntries(
-    Object.entries(state.phases).map(([phase, value]) => [phase, which(value.status, phase as Phase) ? { ...value, status: "waiting", fault: null, why: null } : value]),
+    Object.entries(state.phases).map(([phase, value]) => [
+      phase,
+      which(value.status, phase as Phase) ? { ...value, status: "waiting", fault: null, why: null } : value,
+    ]),
   ) as RunState["phases"];
   return { ...state, phases, ended: null, pendingFault: null };
 }
@@ -139,15 +188,29 @@ function reopen(state: RunState, which: (status: PhaseState["status"], phase: Ph
 /** `export` and `deploy` on an ended run: training stays as it is, what comes after it is done (again). */
 function reopenForExport(state: RunState, event: EventOf<"asked">): RunState {
   const again: readonly Phase[] = event.command === "deploy" ? ["after", "merge", "export", "deploy"] : ["after", "merge", "export"];
-  const opened = reopen(state, (status, phase) => again.includes(phase) && (status === "failed" || status === "skipped" || status === "waiting" || phase === "deploy"));
-  const trained = opened.phases.train.status === "done" ? opened : withPhase(opened, "train", { status: "skipped", why: "stopped early; the newest checkpoint is used" });
-  const closed = event.command === "export" && trained.phases.deploy.status === "waiting" ? withPhase(trained, "deploy", { status: "skipped", why: "not asked for" }) : trained;
+  // A deployed run's candidate is gone from Ollama: it has to be made again before it can be deployed again.
+  const remake = (phase: Phase) => phase === "deploy" || (phase === "export" && state.deployed !== null);
+  const opened = reopen(state, (status, phase) => again.includes(phase) && (status !== "done" || remake(phase)));
+  const trained =
+    opened.phases.train.status === "done" ? opened : withPhase(opened, "train", { status: "skipped", why: "stopped early; the newest checkpoint is used" });
+  const closed =
+    event.command === "export" && trained.phases.deploy.status === "waiting"
+      ? withPhase(trained, "deploy", { status: "skipped", why: "not asked for" })
+      : trained;
   return { ...closed, asked: { ...closed.asked, pause: false, stop: false }, deployAs: event.as ?? closed.deployAs };
 }
 
 function rewind(state: RunState, fromStep: number): RunState {
   const current = state.step && state.step.step <= fromStep ? state.step : null;
-  return { ...state, step: current, curve: dropAfter(state.curve, fromStep), heldOut: state.heldOut.filter((point) => point.step <= fromStep), recent: [], trained: null, succeeded: without(state.succeeded, "train") };
+  return {
+    ...state,
+    step: current,
+    curve: dropAfter(state.curve, fromStep),
+    heldOut: state.heldOut.filter((point) => point.step <= fromStep),
+    recent: [],
+    trained: null,
+    succeeded: without(state.succeeded, "train"),
+  };
 }
 
 function stepped(state: RunState, event: EventOf<"step">): RunState {
@@ -165,7 +228,14 @@ function stepped(state: RunState, event: EventOf<"step">): RunState {
 
 function answered(answers: readonly Answer[], event: EventOf<"answered">): readonly Answer[] {
   const old = answers.find((answer) => answer.prompt === event.prompt);
-  const next: Answer = { prompt: event.prompt, category: event.category, text: event.text, before: old?.before ?? null, after: old?.after ?? null, [event.stage]: event.answer };
+  const next: Answer = {
+    prompt: event.prompt,
+    category: event.category,
+    text: event.text,
+    before: old?.before ?? null,
+    after: old?.after ?? null,
+    [event.stage]: event.answer,
+  };
   return old ? answers.map((answer) => (answer === old ? next : answer)) : keep(answers, next, ANSWERS_KEPT);
 }
 
@@ -174,8 +244,23 @@ function keep<T>(list: readonly T[], item: T, limit: number): readonly T[] {
 }
 
 const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([
-  "phase-started", "phase-finished", "phase-skipped", "phase-failed", "asked", "checkpoint-sealed", "checkpoint-refused", "resumed",
-  "stopped", "warned", "failed", "exited", "deployed", "smoke-tested", "gguf-written", "obeyed", "run-ended",
+  "phase-started",
+  "phase-finished",
+  "phase-skipped",
+  "phase-failed",
+  "asked",
+  "checkpoint-sealed",
+  "checkpoint-refused",
+  "resumed",
+  "stopped",
+  "warned",
+  "failed",
+  "exited",
+  "deployed",
+  "smoke-tested",
+  "gguf-written",
+  "obeyed",
+  "run-ended",
 ]);
 
 function isHappening(event: Event): event is HappeningEvent {

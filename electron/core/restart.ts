@@ -2,10 +2,7 @@
 import type { Fault, Phase } from "./events.ts";
 import type { RunState } from "./state.ts";
 
-export type RestartDecision =
-  | { readonly do: "start" }
-  | { readonly do: "wait"; readonly untilMs: number }
-  | { readonly do: "give-up"; readonly fault: Fault };
+export type RestartDecision = { readonly do: "start" } | { readonly do: "wait"; readonly untilMs: number } | { readonly do: "give-up"; readonly fault: Fault };
 
 export const CRASH_WINDOW_MS = 5 * 60_000;
 export const CRASHES_ALLOWED = 3;

@@ -5,7 +5,17 @@ import type { Checkpoint, PhaseStatus, RunState } from "./state.ts";
 
 /** `finishing` is everything after training: answers, merge, export, deploy. */
 export type RunStatus =
-  | "waiting" | "preparing" | "training" | "resting" | "finishing" | "pausing" | "paused" | "stopping" | "needs-you" | "finished" | "stopped";
+  | "waiting"
+  | "preparing"
+  | "training"
+  | "resting"
+  | "finishing"
+  | "pausing"
+  | "paused"
+  | "stopping"
+  | "needs-you"
+  | "finished"
+  | "stopped";
 
 export function statusOf(state: RunState): RunStatus {
   if (state.ended) return state.ended.outcome;
@@ -50,13 +60,15 @@ export const GROUPS: Readonly<Record<Group, readonly Phase[]>> = {
   deploy: ["merge", "export", "deploy"],
 };
 
+/** What a group is there for: once all its phases are over, this one says whether it was done or left out. */
+const MAIN_PHASE: Readonly<Record<Group, Phase>> = { prepare: "prepare", train: "train", compare: "after", deploy: "export" };
+
 /** One word for several phases: a failure shows, then what runs, then what is still to come. */
 export function groupStatus(state: RunState, group: Group): PhaseStatus {
   const all = GROUPS[group].map((phase) => state.phases[phase].status);
   if (all.includes("failed")) return "failed";
   if (all.includes("running")) return "running";
-  if (all.every((status) => status === "skipped")) return "skipped";
-  if (all.every((status) => status === "done" || status === "skipped")) return all.at(-1) === "skipped" && group === "deploy" ? "skipped" : "done";
+  if (all.every((status) => status === "done" || status === "skipped")) return state.phases[MAIN_PHASE[group]].status;
   return all.includes("done") ? "running" : "waiting";
 }
 

@@ -33,8 +33,23 @@ export interface Happening {
 }
 /** Events worth a line in "what happened"; the frequent ones are not. */
 export type HappeningEvent = EventOf<
-  | "phase-started" | "phase-finished" | "phase-skipped" | "phase-failed" | "asked" | "checkpoint-sealed" | "checkpoint-refused"
-  | "resumed" | "stopped" | "warned" | "failed" | "exited" | "deployed" | "smoke-tested" | "gguf-written" | "obeyed" | "run-ended"
+  | "phase-started"
+  | "phase-finished"
+  | "phase-skipped"
+  | "phase-failed"
+  | "asked"
+  | "checkpoint-sealed"
+  | "checkpoint-refused"
+  | "resumed"
+  | "stopped"
+  | "warned"
+  | "failed"
+  | "exited"
+  | "deployed"
+  | "smoke-tested"
+  | "gguf-written"
+  | "obeyed"
+  | "run-ended"
 >;
 
 export interface Checkpoint {
@@ -63,6 +78,8 @@ export interface RunState {
   readonly createdAt: number;
   readonly phases: Readonly<Record<Phase, PhaseState>>;
   readonly process: ProcessState | null;
+  /** How many processes were started for this run; every line carries the one it belongs to. */
+  readonly attempt: number;
   /** Last exits, newest last, at most `EXITS_KEPT`: the restart policy's evidence. */
   readonly exits: readonly { readonly at: number; readonly verb: Verb; readonly code: number | null; readonly signal: string | null }[];
   /** Phases whose success event stands in the journal; the engine closes them from here, never from an exit code. */
@@ -111,12 +128,46 @@ export const EXITS_KEPT = 10;
 const WAITING: PhaseState = { status: "waiting", startedAt: null, seconds: null, why: null, fault: null };
 
 export const EMPTY_RUN: RunState = {
-  id: "", name: "", campaign: "", kind: "full", model: "", deployAs: null, createdAt: 0,
+  id: "",
+  name: "",
+  campaign: "",
+  kind: "full",
+  model: "",
+  deployAs: null,
+  createdAt: 0,
   phases: Object.fromEntries(PHASES.map((phase) => [phase, WAITING])) as Record<Phase, PhaseState>,
-  process: null, exits: [], succeeded: [], pendingFault: null,
-  asked: { pause: false, stop: false, checkpoints: 0 }, obeyed: null,
-  prepared: null, loaded: null, step: null, totalSteps: 0, firstLoss: null, curve: EMPTY_CURVE, heldOut: [], comparison: null,
-  recent: [], tokens: 0, trainSeconds: 0, memory: null, peakBytes: 0, checkpoints: [], sealed: 0, trained: null, answers: [],
-  progress: null, merged: null, candidate: null, gguf: null, smoke: null, deployed: null, ended: null,
-  happenings: [], damages: 0, lastAt: 0,
+  process: null,
+  attempt: 0,
+  exits: [],
+  succeeded: [],
+  pendingFault: null,
+  asked: { pause: false, stop: false, checkpoints: 0 },
+  obeyed: null,
+  prepared: null,
+  loaded: null,
+  step: null,
+  totalSteps: 0,
+  firstLoss: null,
+  curve: EMPTY_CURVE,
+  heldOut: [],
+  comparison: null,
+  recent: [],
+  tokens: 0,
+  trainSeconds: 0,
+  memory: null,
+  peakBytes: 0,
+  checkpoints: [],
+  sealed: 0,
+  trained: null,
+  answers: [],
+  progress: null,
+  merged: null,
+  candidate: null,
+  gguf: null,
+  smoke: null,
+  deployed: null,
+  ended: null,
+  happenings: [],
+  damages: 0,
+  lastAt: 0,
 };

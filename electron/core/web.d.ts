@@ -6,3 +6,7 @@ declare class TextDecoder {
 interface AbortSignal {
   readonly aborted: boolean;
 }
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(): void;
+}

@@ -1,0 +1,175 @@
+/**
+ * The locked Python environment: `home/python/<hash of uv.lock>/`, made by uv from python/uv.lock.
+ * It is made under another name and renamed when it works; the pointer `home/python/current` is switched last.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync } from "node:fs";
+import { join } from "node:path";
+import { FaultError, fault } from "../core/faults.ts";
+import { writeWhole } from "./files.ts";
+import { type Interpreter, findInterpreters, isSupported } from "./python-interpreter.ts";
+import { withFileLock } from "./file-lock.ts";
+import { type ProgramOptions, runProgram } from "./program.ts";
+import { ensureUv, installEnvironment, requiredUv } from "./python-uv.ts";
+
+export interface PythonInput {
+  readonly home: string;
+  /** The folder with pyproject.toml, uv.lock and the package `trainer`. */
+  readonly project: string;
+  /** A folder shared by many homes; null keeps everything inside the home. */
+  readonly cache: string | null;
+  /** With the development group: pytest, ruff, pyright. */
+  readonly dev?: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readonly platform?: NodeJS.Platform;
+  readonly onLine?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+const SYNC_MS = 60 * 60_000;
+const CHECK_MS = 60_000;
+/** Measured: 635 MB installed, and as much again in uv's cache while it unpacks. */
+const NEEDED_BYTES = 2e9;
+const SETUP = "Run: thortime setup.";
+const INSTALL_PYTHON = "Install Python 3.13 (macOS: brew install python@3.13; Debian: apt-get install python3 python3-venv), then run: thortime setup.";
+
+/** The interpreter the home's pointer names. Throws `environment.python` when there is none that can be run. */
+export function findPython(home: string): string {
+  const pointer = join(home, "python", "current");
+  if (!existsSync(pointer)) throw fault("environment.python", "The Python environment is not installed yet.", SETUP);
+  const python = join(readFileSync(pointer, "utf8").trim(), "bin", "python");
+  if (!isExecutable(python)) throw fault("environment.python", "The Python environment is no longer complete.", SETUP);
+  return python;
+}
+
+/** Makes the environment where it is missing; does nothing but look where it is there. Safe to call from many processes at once. */
+export async function ensurePython(input: PythonInput): Promise<{ python: string }> {
+  const root = join(input.cache ?? input.home, "python");
+  const final = join(root, environmentName(input.project, input.dev ?? false));
+  if (!isComplete(final)) {
+    makeFolder(root);
+    await withFileLock(join(root, "lock.sqlite"), waiting(input), async () => {
+      // The one we waited for may have made it.
+      if (!isComplete(final)) await make(input, root, final);
+    });
+  }
+  point(input.home, final);
+  return { python: findPython(input.home) };
+}
+
+function environmentName(project: string, dev: boolean): string {
+  const hash = createHash("sha256").update(readFileSync(join(project, "uv.lock"))).digest("hex").slice(0, 16);
+  return dev ? `${hash}-dev` : hash;
+}
+
+/** The rename at the end is the seal: a folder under its final name was complete, so only its interpreter can have gone since. */
+function isComplete(folder: string): boolean {
+  return isExecutable(join(folder, "bin", "python"));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function make(input: PythonInput, root: string, final: string): Promise<void> {
+  sweep(root);
+  checkDisk(root);
+  const platform = input.platform ?? process.platform;
+  checkPlatform(platform);
+  const env = installEnvironment(input.env);
+  const options = { env, cwd: input.project, ...(input.onLine ? { onLine: input.onLine } : {}), ...(input.signal ? { signal: input.signal } : {}) };
+  const interpreters = await findInterpreters({ path: env["PATH"] ?? "", platform, env });
+  const uv = await ensureUv({ version: requiredUv(input.project), root, interpreters, options });
+  const python = interpreters.find((found) => isSupported(found, platform))?.path ?? (await installInterpreter(uv, root, interpreters, options));
+  const partial = `${final}.partial.${randomBytes(4).toString("hex")}`;
+  try {
+    await sync({ uv, python, partial, input, options });
+    rmSync(final, { recursive: true, force: true });
+    renameSync(partial, final);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+type Quiet = Omit<ProgramOptions, "limitMs">;
+
+async function installInterpreter(uv: string, root: string, interpreters: readonly Interpreter[], options: Quiet): Promise<string> {
+  const env = { ...options.env, UV_PYTHON_INSTALL_DIR: join(root, "interpreters") };
+  options.onLine?.("No Python from 3.10 to 3.13 was found; asking uv for one.");
+  const installed = await runProgram(uv, ["python", "install", "--no-bin", "3.13"], { ...options, env, limitMs: SYNC_MS });
+  const found = installed.code === 0 ? await runProgram(uv, ["python", "find", "--managed-python", "3.13"], { env, limitMs: CHECK_MS }) : null;
+  const path = found?.code === 0 ? found.stdout.at(-1) : undefined;
+  if (path) return path;
+  const there = interpreters.map((one) => `${one.version} (${one.machine})`).join(", ");
+  const found_ = there ? `only Python ${there} was found` : "no Python 3 was found";
+  throw fault("environment.python", `Unsloth needs a Python from 3.10 to 3.13, and ${found_}; uv could not download one.`, INSTALL_PYTHON);
+}
+
+interface Sync {
+  readonly uv: string;
+  readonly python: string;
+  readonly partial: string;
+  readonly input: PythonInput;
+  readonly options: Quiet;
+}
+
+async function sync({ uv, python, partial, input, options }: Sync): Promise<void> {
+  // Relocatable: its scripts must go on working after the rename.
+  const venv = await runProgram(uv, ["venv", "--relocatable", "--no-project", "--python", python, partial], { ...options, limitMs: CHECK_MS });
+  if (venv.code !== 0) throw failed(input, "The Python environment could not be made", venv.stderr);
+  const env = { ...options.env, UV_PROJECT_ENVIRONMENT: partial, UV_PYTHON_DOWNLOADS: "never", UV_NO_PROGRESS: "1" };
+  const args = ["sync", "--frozen", "--no-dev", "--project", input.project, "--python", join(partial, "bin", "python")];
+  if (input.dev) args.splice(args.indexOf("--no-dev"), 1, "--group", "dev");
+  const synced = await runProgram(uv, args, { ...options, cwd: input.project, env, limitMs: SYNC_MS });
+  if (synced.code !== 0) throw failed(input, "The Python packages could not be installed", synced.stderr);
+  const checked = await runProgram(join(partial, "bin", "python"), ["-I", "-c", "import mlx.core, mlx_lm"], { ...options, limitMs: CHECK_MS });
+  if (checked.code !== 0) throw failed(input, "The Python packages were installed but do not start", checked.stderr);
+}
+
+function failed(input: PythonInput, what: string, lines: readonly string[]): FaultError {
+  if (input.signal?.aborted) return fault("environment.stopped", "The installation was stopped.", SETUP);
+  const reason = lines.findLast((line) => line.trim() !== "")?.trim() ?? "no reason given";
+  return fault("environment.python", `${what} (${reason}).`, "Check the network and the free disk space, then run: thortime setup.");
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw fault("environment.home", `The folder ${folder} cannot be made (${(error as Error).message}).`, "Check its owner, or set THORTIME_HOME to a folder of yours.");
+  }
+}
+
+/** Only under the lock: whoever made these is gone. */
+function sweep(root: string): void {
+  for (const name of readdirSync(root)) if (name.includes(".partial.")) rmSync(join(root, name), { recursive: true, force: true });
+}
+
+function checkDisk(root: string): void {
+  const { bavail, bsize } = statfsSync(root);
+  const freeBytes = bavail * bsize;
+  if (freeBytes >= NEEDED_BYTES) return;
+  throw fault("disk.full", `The Python environment needs 2 GB and ${(freeBytes / 1e9).toFixed(1)} GB are free.`, "Free some disk space, then run: thortime setup.");
+}
+
+function checkPlatform(platform: NodeJS.Platform): void {
+  const isKnown = (platform === "darwin" && process.arch === "arm64") || (platform === "linux" && process.arch === "x64");
+  if (isKnown) return;
+  throw fault("environment.platform", "Thortime trains on a Mac with Apple silicon (and on Linux x86-64); this machine is neither.", "Use one of these.");
+}
+
+function point(home: string, folder: string): void {
+  const pointer = join(home, "python", "current");
+  if (existsSync(pointer) && readFileSync(pointer, "utf8").trim() === folder) return;
+  makeFolder(join(home, "python"));
+  writeWhole(pointer, `${folder}\n`);
+}
+
+function waiting({ onLine, signal }: PythonInput): { onWait: () => void; signal?: AbortSignal } {
+  return { onWait: () => onLine?.("Another process is making the Python environment; waiting for it."), ...(signal ? { signal } : {}) };
+}

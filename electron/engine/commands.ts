@@ -1,0 +1,123 @@
+/** What each command of the api does. Every input has passed the one door (`parseCall`) before it is looked at. */
+import { type Args, type Command, type Input, parseCall, type Replies } from "../core/api.ts";
+import { INITIAL_CONTROL } from "../core/control.ts";
+import { FaultError, fault } from "../core/faults.ts";
+import { makePlan } from "../core/make-plan.ts";
+import { parseName } from "../core/names.ts";
+import { type Prompt, promptSchema } from "../core/plan.ts";
+import type { Ports } from "../core/ports.ts";
+import type { Run } from "./run.ts";
+import type { Runs } from "./runs.ts";
+
+export interface Context {
+  readonly ports: Ports;
+  readonly runs: Runs;
+  readonly startedAt: number;
+}
+
+type Handlers = { readonly [C in Command]: (args: Args<C>, context: Context) => Promise<Replies[C]> | Replies[C] };
+
+export async function callCommand<C extends Command>(command: C, input: Input<C>, context: Context): Promise<Replies[C]> {
+  const args = parseCall(command, input);
+  return await handlers[command](args, context);
+}
+
+const handlers: Handlers = {
+  "engine-info": (_args, { ports, startedAt }) => ({
+    pid: ports.pid,
+    version: ports.version,
+    home: ports.home.path,
+    startedAt,
+    historyOff: ports.history.offReason,
+  }),
+  "engine-quit": ({ force }, { ports, runs }) => {
+    const living = runs.live().find((run) => run.state.process !== null);
+    if (living && !force) throw fault("engine.busy", `${living.plan.name} is still running.`, "Stop it first with: thortime stop.");
+    ports.quit();
+    return null;
+  },
+  "run-start": startRun,
+  "run-pause": ({ run }, { runs }) => ask(living(runs, run), "pause"),
+  "run-resume": ({ run }, { runs }) => {
+    const found = runs.get(run);
+    const { ended, asked, phases } = found.state;
+    if (ended?.outcome === "finished")
+      throw fault("run.finished", `${found.plan.name} has finished; there is nothing to resume.`, "Start a new run, or export this one with: thortime export.");
+    const waits = ended !== null || asked.pause || asked.stop || Object.values(phases).some((phase) => phase.status === "failed");
+    if (!waits) throw fault("run.not-paused", `${found.plan.name} is not paused.`, "See what it does with: thortime status.");
+    if (found.state.process) throw fault("run.stopping", `${found.plan.name} is still stopping.`, "Try again in a few seconds.");
+    runs.reopen(found);
+    return ask(found, "resume");
+  },
+  "run-stop": ({ run }, { runs }) => ask(living(runs, run), "stop"),
+  "run-checkpoint": ({ run }, { runs }) => {
+    const found = living(runs, run);
+    if (found.state.process?.verb !== "train")
+      throw fault("run.not-training", `${found.plan.name} is not training now.`, "A checkpoint can be asked for while it trains.");
+    ask(found, "checkpoint");
+    found.command({ checkpointRequest: found.state.asked.checkpoints });
+    return null;
+  },
+  "run-export": ({ run }, { runs }) => askAgain(runs, run, "export", null),
+  "run-deploy": ({ run, as }, { runs }) => askAgain(runs, run, "deploy", as),
+  history: async ({ limit }, { ports }) => {
+    if (ports.history.offReason !== null)
+      throw fault("engine.history", `There is no history: ${ports.history.offReason}.`, "Runs go on without it; mend or move history.sqlite and start again.");
+    return { rows: await ports.history.list(limit) };
+  },
+};
+
+async function startRun(asked: Args<"run-start">, { ports, runs }: Context): Promise<{ run: string }> {
+  const name = parseName(asked.name);
+  const same = runs.live().find((run) => run.plan.name === name);
+  if (same) throw fault("run.exists", `A run called ${name} is under way.`, `See it with: thortime status, or stop it with: thortime stop ${same.id}.`);
+  const prompts = readPrompts(asked.promptsFile, ports);
+  // Everything that can be refused is refused before a folder exists.
+  makePlan(asked, { clock: ports.clock, machine: ports.machine, localModel: false, prompts });
+  const { localModel } = await ports.inspector.check({ data: asked.data, heldOut: asked.heldOut, model: asked.model, skipBadRows: asked.skipBadRows });
+  const plan = makePlan(asked, { clock: ports.clock, machine: ports.machine, localModel, prompts });
+  ports.home.createRun(plan, INITIAL_CONTROL);
+  const run = runs.get(plan.id);
+  runs.add(run);
+  return { run: plan.id };
+}
+
+function readPrompts(path: string | null, ports: Ports): readonly Prompt[] {
+  try {
+    return promptSchema
+      .array()
+      .max(200)
+      .parse(JSON.parse(ports.readText(path ?? ports.defaultPrompts)));
+  } catch {
+    throw fault("data.prompts", `The prompts file ${path ?? ports.defaultPrompts} cannot be used.`, 'It has to be a JSON list of {"id", "category", "text"}.');
+  }
+}
+
+function living(runs: Runs, id: string): Run {
+  const run = runs.get(id);
+  if (run.state.ended) throw fault("run.ended", `${run.plan.name} has ended.`, "See the runs with: thortime history.");
+  return run;
+}
+
+function ask(run: Run, command: "pause" | "resume" | "stop" | "checkpoint"): null {
+  run.append({ type: "asked", command });
+  run.abort?.abort();
+  return null;
+}
+
+/** Export or deploy of what was trained: also of a run that was stopped early, if it sealed a checkpoint. */
+function askAgain(runs: Runs, id: string, command: "export" | "deploy", as: string | null): null {
+  const run = runs.get(id);
+  if (run.state.process) throw fault("run.busy", `${run.plan.name} is still working.`, "Wait until it has ended, or stop it with: thortime stop.");
+  if (run.state.checkpoints.length === 0) {
+    throw new FaultError({
+      kind: "run.no-checkpoint",
+      message: `${run.plan.name} has no sealed checkpoint yet.`,
+      next: "Let it train until its first checkpoint.",
+    });
+  }
+  const name = parseName(as ?? run.state.deployAs ?? run.plan.deploy.as);
+  runs.reopen(run);
+  run.append(command === "deploy" ? { type: "asked", command, as: name } : { type: "asked", command });
+  return null;
+}

@@ -1,0 +1,139 @@
+/** The runs of a home: which are open, whose turn it is, and what their ends mean for the home. */
+
+import type { EventBody } from "../core/events.ts";
+import { fault, toFault } from "../core/faults.ts";
+import type { HomeState } from "../core/home.ts";
+import { nextAction } from "../core/next.ts";
+import type { Journal, Ports } from "../core/ports.ts";
+import { Run } from "./run.ts";
+import type { Outcome } from "./sequence.ts";
+import type { Topic } from "./topic.ts";
+
+export class Runs implements Outcome {
+  private readonly ports: Ports;
+  private readonly home: Topic<HomeState>;
+  private readonly homeJournal: Journal;
+  private readonly opened = new Map<string, Run>();
+
+  constructor(ports: Ports, home: Topic<HomeState>, homeJournal: Journal) {
+    this.ports = ports;
+    this.home = home;
+    this.homeJournal = homeJournal;
+  }
+
+  /** After a start: lists what a kill kept from being listed, opens what has not ended, rebuilds history where it was lost. */
+  recover(): void {
+    this.home.refresh();
+    for (const id of this.ports.home.listRuns()) {
+      if (!this.home.state.runs.some((run) => run.id === id)) this.adopt(id);
+    }
+    for (const entry of this.home.state.runs) {
+      if (entry.outcome !== null && !this.ports.history.needsRebuild) continue;
+      try {
+        const run = this.get(entry.id);
+        this.project(run);
+        if (entry.outcome === null && run.state.ended) this.ended(run, run.state.ended.outcome);
+      } catch (error) {
+        // One unreadable run must not keep the others from going on.
+        this.ports.report(error);
+      }
+    }
+  }
+
+  get(id: string): Run {
+    const known = this.opened.get(id);
+    if (known) return known;
+    if (!this.ports.home.hasRun(id))
+      throw fault("run.unknown", `There is no run called ${JSON.stringify(id.slice(0, 80))}.`, "See the runs with: thortime history.");
+    const run = new Run(this.ports.home, id);
+    this.opened.set(id, run);
+    return run;
+  }
+
+  /** Made whole in one rename, then listed; a kill between the two is mended by `recover`. */
+  add(run: Run): void {
+    const { id, name, campaign, kind, data, model } = run.plan;
+    run.append({
+      type: "run-created",
+      run: id,
+      name,
+      campaign,
+      kind,
+      model: model.source,
+      data: data.train,
+      deployAs: run.plan.deploy.enabled ? run.plan.deploy.as : null,
+    });
+    if (!this.home.state.campaigns.some((known) => known.id === campaign))
+      this.note({ type: "campaign-created", campaign, name, data: data.train, model: model.source });
+    this.note({ type: "run-added", run: id, name, campaign, kind });
+  }
+
+  open(): readonly Run[] {
+    return [...this.opened.values()];
+  }
+
+  /** Runs that have not ended, oldest first. */
+  live(): readonly Run[] {
+    return this.open()
+      .filter((run) => !run.state.ended)
+      .sort((a, b) => a.plan.createdAt - b.plan.createdAt);
+  }
+
+  /** One run works at a time. A paused run, or one that needs its person, lets the next one go first. */
+  turn(): Run | null {
+    return this.live().find((run) => run.state.process !== null || run.busy || this.isDue(run)) ?? null;
+  }
+
+  isDue(run: Run): boolean {
+    const action = nextAction(run.state, this.ports.clock.now());
+    return action.do !== "wait" || action.why === "back-off";
+  }
+
+  ended(run: Run, outcome: "finished" | "stopped"): void {
+    this.note({ type: "run-closed", run: run.id, outcome });
+    this.project(run);
+  }
+
+  /** Only what changed: an open run that nothing happens to costs nothing. */
+  project(run: Run): void {
+    if (run.projected === run.state) return;
+    run.projected = run.state;
+    this.ports.history.project(run.state);
+  }
+
+  deployed(run: Run, event: Extract<EventBody, { type: "deployed" }>): void {
+    this.note({ type: "version-deployed", name: event.name, run: run.id, candidate: event.candidate, previous: event.previous, digest: event.digest });
+  }
+
+  reopen(run: Run): void {
+    if (this.home.state.runs.some((entry) => entry.id === run.id && entry.outcome !== null)) this.note({ type: "run-reopened", run: run.id });
+  }
+
+  closeUnwatched(): void {
+    for (const run of this.open()) {
+      if (!run.state.ended || run.topic.watched || run.busy) continue;
+      run.close();
+      this.opened.delete(run.id);
+    }
+  }
+
+  closeAll(): void {
+    for (const run of this.open()) run.close();
+    this.opened.clear();
+  }
+
+  private adopt(id: string): void {
+    try {
+      const run = this.get(id);
+      if (run.state.id === "") this.add(run);
+      else this.note({ type: "run-added", run: id, name: run.plan.name, campaign: run.plan.campaign, kind: run.plan.kind });
+    } catch (error) {
+      this.ports.report(toFault(error));
+    }
+  }
+
+  private note(body: EventBody): void {
+    this.homeJournal.append(body, 0);
+    this.home.refresh();
+  }
+}

@@ -1,0 +1,72 @@
+/** Does what `nextAction` says a run needs. One step at a time for each run; what it needs next is asked afresh. */
+
+import type { EventBody, Phase, Verb } from "../core/events.ts";
+import { toFault } from "../core/faults.ts";
+import { type Action, nextAction } from "../core/next.ts";
+import type { Ports } from "../core/ports.ts";
+import { deployRun, exportRun } from "./export.ts";
+import type { Run } from "./run.ts";
+
+/** Home-wide consequences of a run's step. */
+export interface Outcome {
+  ended(run: Run, outcome: "finished" | "stopped"): void;
+  deployed(run: Run, event: Extract<EventBody, { type: "deployed" }>): void;
+}
+
+export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise<void> {
+  const action = nextAction(run.state, ports.clock.now());
+  switch (action.do) {
+    case "wait":
+      return;
+    case "finish-phase":
+      return finish(run, action.phase, ports);
+    case "fail-phase":
+      run.append({ type: "phase-failed", phase: action.phase, fault: action.fault });
+      return;
+    case "end":
+      run.append({ type: "run-ended", outcome: action.outcome, seconds: Math.max(0, (ports.clock.now() - run.state.createdAt) / 1000) });
+      return outcome.ended(run, action.outcome);
+    case "spawn":
+    case "export":
+    case "deploy":
+      return await begin(run, action, ports, outcome);
+  }
+}
+
+function finish(run: Run, phase: Phase, ports: Ports): void {
+  const startedAt = run.state.phases[phase].startedAt ?? ports.clock.now();
+  run.append({ type: "phase-finished", phase, seconds: Math.max(0, (ports.clock.now() - startedAt) / 1000) });
+}
+
+async function begin(run: Run, action: Extract<Action, { do: "spawn" | "export" | "deploy" }>, ports: Ports, outcome: Outcome): Promise<void> {
+  const phase = action.do === "spawn" ? action.phase : action.do;
+  const why = reasonToSkip(run, phase);
+  if (why !== null) {
+    run.append({ type: "phase-skipped", phase, why });
+    return;
+  }
+  if (run.state.phases[phase].status !== "running") run.append({ type: "phase-started", phase });
+  try {
+    if (action.do === "spawn") await spawnVerb(run, action.verb, action.stage ?? null, ports);
+    else if (action.do === "export") await exportRun(run, ports);
+    else await deployRun(run, ports, outcome);
+  } catch (error) {
+    // An export cut short by pause or stop is not a failure: it goes on from where it was.
+    if (run.state.asked.pause || run.state.asked.stop) return;
+    run.append({ type: "phase-failed", phase, fault: toFault(error) });
+  }
+}
+
+/** Steps that this plan does not have. Fetching happens even for a local folder: it is where a folder is looked at. */
+function reasonToSkip(run: Run, phase: Phase): string | null {
+  if ((phase === "before" || phase === "after") && run.plan.answers.prompts.length === 0) return "there are no prompts";
+  if (phase === "deploy" && !run.plan.deploy.enabled && run.state.deployAs === null) return "not asked for (--no-deploy)";
+  return null;
+}
+
+async function spawnVerb(run: Run, verb: Verb, stage: "before" | "after" | null, ports: Ports): Promise<void> {
+  // A fresh order stands in control.json before the process that reads it exists.
+  run.command({ desired: "run", why: "start" });
+  const spawned = await ports.trainers.spawn(run.id, verb, stage, run.state.attempt + 1);
+  run.append({ type: "spawned", verb, pid: spawned.pid, start: spawned.start, token: spawned.token });
+}

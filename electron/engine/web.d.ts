@@ -1,0 +1,1 @@
+/// <reference path="../core/web.d.ts" />

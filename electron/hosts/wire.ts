@@ -1,0 +1,47 @@
+/** Chooses the adapters and makes the engine: the one place where composition happens. Tests override single ports. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../adapters/clock.ts";
+import { openHistory } from "../adapters/history.ts";
+import { FolderHome } from "../adapters/home.ts";
+import { pythonInspector } from "../adapters/inspector.ts";
+import { createOllama } from "../adapters/ollama.ts";
+import { findPython } from "../adapters/python-environment.ts";
+import { KeptTrainers } from "../adapters/trainers.ts";
+import type { Ports } from "../core/ports.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
+
+export interface WireOptions {
+  readonly home: string;
+  /** The folder that holds `python`, `resources` and `out`: the clone, or the packaged app's resources. */
+  readonly root: string;
+  readonly version: string;
+  /** What a keeper runs to bring an engine back. */
+  readonly engineCommand: readonly string[];
+  readonly historyWorker: string;
+  readonly quit: () => void;
+  readonly report: (error: unknown) => void;
+}
+
+export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engine {
+  const home = new FolderHome(options.home);
+  const python = () => findPython(options.home);
+  const packageFolder = join(options.root, "python");
+  const ports: Ports = {
+    clock: systemClock,
+    home,
+    trainers: new KeptTrainers({ home, python, packageFolder, engineCommand: options.engineCommand }),
+    inspector: pythonInspector({ python, packageFolder }),
+    ollama: createOllama(process.env),
+    history: openHistory(join(options.home, "history.sqlite"), options.historyWorker),
+    version: options.version,
+    pid: process.pid,
+    machine: { metal: process.platform === "darwin" && process.arch === "arm64" },
+    defaultPrompts: join(options.root, "resources", "prompts.json"),
+    readText: (path) => readFileSync(path, "utf8"),
+    report: options.report,
+    quit: options.quit,
+    ...overrides,
+  };
+  return createEngine(ports);
+}

@@ -1,0 +1,82 @@
+"""`python -m trainer VERB …`. A verb is a module with `add_arguments(parser)` and `run(args) -> exit code`.
+
+Verbs of a run get `args.folder` (RunFolder, locked for as long as the verb runs) and `args.journal` (Journal, by "trainer").
+Only the named verb's module is imported, so that `keep`, `inspect` and `probe` answer in tens of milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from trainer.faults import Fault, from_os_error
+from trainer.journal import Journal
+from trainer.run_folder import RunFolder
+
+RUN_VERBS = {"fetch": "trainer.fetch", "prepare": "trainer.prepare", "answer": "trainer.answer", "train": "trainer.train", "merge": "trainer.merge"}
+OTHER_VERBS = {"keep": "trainer.keep", "inspect": "trainer.inspect", "probe": "trainer.probe"}
+USAGE = f"usage: python -m trainer {{{','.join([*RUN_VERBS, *OTHER_VERBS])}}} …"
+
+
+def main(argv: list[str]) -> int:
+    verb = argv[0] if argv else ""
+    if verb not in RUN_VERBS and verb not in OTHER_VERBS:
+        print(USAGE, file=sys.stderr)
+        return 2
+    module = importlib.import_module(RUN_VERBS.get(verb) or OTHER_VERBS[verb])
+    parser = argparse.ArgumentParser(prog=f"python -m trainer {verb}", description=(module.__doc__ or "").split("\n")[0])
+    if verb in RUN_VERBS:
+        parser.add_argument("--run", required=True, type=Path, metavar="DIR")
+        parser.add_argument("--attempt", type=int, default=0)
+        parser.add_argument("--token", default="", help="names this process in its arguments; not used otherwise")
+    module.add_arguments(parser)
+    args = parser.parse_args(argv[1:])
+    return _run_verb(module, args) if verb in RUN_VERBS else _other_verb(module, args)
+
+
+def _run_verb(module: ModuleType, args: argparse.Namespace) -> int:
+    args.folder = RunFolder(args.run)
+    args.journal = Journal(args.folder.journal_path, "trainer", args.attempt)
+    try:
+        if not args.folder.path.is_dir():
+            raise Fault("run.missing", f"There is no run at {args.folder.path}.", "Look at your runs with: thortime history.")
+        with args.folder.lock():
+            return _journal_faults(module, args)
+    except Fault as fault:
+        # Not ours to write into: the folder is missing or belongs to another process.
+        print(fault.message, fault.next, file=sys.stderr)
+        return 1
+
+
+def _journal_faults(module: ModuleType, args: argparse.Namespace) -> int:
+    try:
+        try:
+            return module.run(args)
+        except OSError as error:
+            raise from_os_error(error) or error from error
+    except Fault as fault:
+        print(fault.message, fault.next, file=sys.stderr)
+        try:
+            args.journal.write("failed", fault=fault.to_json())
+        except OSError as error:
+            print(f"The journal could not be written: {error}", file=sys.stderr)
+        return 1
+
+
+def _other_verb(module: ModuleType, args: argparse.Namespace) -> int:
+    try:
+        try:
+            return module.run(args)
+        except OSError as error:
+            raise from_os_error(error) or error from error
+    except Fault as fault:
+        print(json.dumps({"fault": fault.to_json()}, ensure_ascii=False))
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
