@@ -19,7 +19,7 @@ const checks: readonly (readonly [string, string, readonly string[]])[] = [
   ["lint and format", process.execPath, ["node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings"]],
   ["Python lint", python, ["-m", "ruff", "check", "--config", "python/pyproject.toml", ...pythonFolders]],
   ["Python format", python, ["-m", "ruff", "format", "--check", "--config", "python/pyproject.toml", ...pythonFolders]],
-  ["Python types", python, ["-m", "pyright", "--project", "python"]],
+  ["Python types", process.execPath, ["node_modules/pyright/index.js", "--project", "python", "--pythonpath", python]],
 ];
 
 let bad = 0;
