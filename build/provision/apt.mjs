@@ -63,7 +63,7 @@ async function firstKnown(either) {
 
 async function aptGet(logName, args, onLine) {
   const logFile = await logPath(logName);
-  const options = ['-q', '-o', 'DPkg::Lock::Timeout=300'];
+  const options = ['-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0'];
   const { code } = await run('apt-get', [...options, ...args], { onLine, logFile, env: { DEBIAN_FRONTEND: 'noninteractive' } });
   return { code, logFile };
 }

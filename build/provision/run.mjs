@@ -15,7 +15,7 @@ const DEFAULT_LIMIT_MS = 30 * 60_000;
  * @property {Record<string, string>} [env] added to this process's own
  * @property {(line: string) => void} [onLine] every line of stdout and stderr, cut at 2,000 characters
  * @property {string} [logFile] gets every line; written anew
- * @property {AbortSignal} [signal] ends the program with SIGTERM
+ * @property {AbortSignal} [signal] ends the program, and all it started, with SIGTERM
  * @property {number} [niceness] 0 (default) to 19 (most patient)
  * @property {number} [limitMs]
  *
@@ -39,13 +39,13 @@ export async function run(command, args, options = {}) {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    signal: options.signal,
+    detached: true, // a group of its own, so that ending `go` also ends the compilers it started
   });
+  const end = () => endGroup(child.pid);
   // Not spawn's own `timeout`: its timer outlives a program that could not be started and keeps the host waiting.
-  const limit = setTimeout(() => child.kill(), options.limitMs ?? DEFAULT_LIMIT_MS);
-  // Without this, a host that ends (a test runner giving up) would leave the program working for nobody.
-  const endWithHost = () => child.kill();
-  process.once('exit', endWithHost);
+  const limit = setTimeout(end, options.limitMs ?? DEFAULT_LIMIT_MS);
+  options.signal?.addEventListener('abort', end);
+  process.on('exit', end); // a host that ends, a test runner giving up say, leaves nothing working for nobody
   try {
     if (options.niceness && child.pid) setPriority(child.pid, options.niceness);
     const [code, tail] = await Promise.all([closing(child, command), collectLines(child, options)]);
@@ -53,7 +53,17 @@ export async function run(command, args, options = {}) {
     return { code, tail };
   } finally {
     clearTimeout(limit);
-    process.off('exit', endWithHost);
+    options.signal?.removeEventListener('abort', end);
+    process.off('exit', end);
+  }
+}
+
+function endGroup(pid) {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error; // it had ended by itself
   }
 }
 
@@ -61,9 +71,7 @@ export async function run(command, args, options = {}) {
 function closing(child, command) {
   return new Promise((resolve, reject) => {
     child.once('close', resolve);
-    child.on('error', (error) => {
-      // An abort also arrives here; the program is then still ending and 'close' follows.
-      if (child.pid !== undefined) return;
+    child.once('error', (error) => {
       reject(problem('missing-tool', `The program ${command} could not be started (${error.code ?? error.message}).`, `Install ${command} and try again.`));
     });
   });

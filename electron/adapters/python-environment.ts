@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { FaultError, fault } from "../core/faults.ts";
 import { writeWhole } from "./files.ts";
 import { type Interpreter, findInterpreters, isSupported } from "./python-interpreter.ts";
@@ -43,23 +43,23 @@ export function findPython(home: string): string {
 }
 
 /** Makes the environment where it is missing; does nothing but look where it is there. Safe to call from many processes at once. */
-export async function ensurePython(input: PythonInput): Promise<{ python: string }> {
-  const root = join(input.cache ?? input.home, "python");
-  const final = join(root, environmentName(input.project, input.dev ?? false));
-  if (!isComplete(final)) {
+export async function ensurePython(asked: PythonInput): Promise<{ python: string }> {
+  const input = { ...asked, project: resolve(asked.project) };
+  const root = join(resolve(input.cache ?? input.home), "python");
+  const hash = createHash("sha256").update(readFileSync(join(input.project, "uv.lock"))).digest("hex").slice(0, 16);
+  const withDev = join(root, `${hash}-dev`);
+  const final = input.dev ? withDev : join(root, hash);
+  // What has more than is needed will do.
+  const ready = () => [final, withDev].find(isComplete);
+  if (!ready()) {
     makeFolder(root);
     await withFileLock(join(root, "lock.sqlite"), waiting(input), async () => {
       // The one we waited for may have made it.
-      if (!isComplete(final)) await make(input, root, final);
+      if (!ready()) await make(input, root, final);
     });
   }
-  point(input.home, final);
+  point(input.home, ready() ?? final);
   return { python: findPython(input.home) };
-}
-
-function environmentName(project: string, dev: boolean): string {
-  const hash = createHash("sha256").update(readFileSync(join(project, "uv.lock"))).digest("hex").slice(0, 16);
-  return dev ? `${hash}-dev` : hash;
 }
 
 /** The rename at the end is the seal: a folder under its final name was complete, so only its interpreter can have gone since. */

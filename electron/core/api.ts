@@ -118,11 +118,18 @@ export function isCommand(text: string): text is Command {
 /** The one door: an unknown command, a wrong type or a foreign key is refused here. */
 export function parseCall<C extends Command>(command: C, input: unknown): Args<C> {
   if (!isCommand(command)) throw fault("usage.command", "This command is not known.", "Update Thortime, or run: thortime --help.");
+  if (hasPrototypeKey(input)) throw fault("usage.arguments", `${command}: __proto__ is not right (no such field).`, "Correct it and try again.");
   const parsed = args[command].safeParse(input);
   if (parsed.success) return parsed.data as Args<C>;
   const issue = parsed.error.issues[0];
   const where = issue?.path.join(".") || "input";
   throw fault("usage.arguments", `${command}: ${where} is not right (${issue?.message ?? "invalid"}).`, "Correct it and try again.");
+}
+
+/** At both depths the table has. zod drops such a key without a word, and nobody has a reason to send one. */
+function hasPrototypeKey(input: unknown): boolean {
+  const inner = typeof input === "object" && input !== null ? Object.values(input) : [];
+  return [input, ...inner].some((value) => typeof value === "object" && value !== null && Object.hasOwn(value, "__proto__"));
 }
 
 export function isTopic(text: string): text is Topic {

@@ -25,7 +25,10 @@ export function addPoint(curve: Curve, step: number, value: number): Curve {
   const last = curve.buckets.at(-1);
   const same = last && Math.floor((step - 1) / curve.span) === Math.floor((last.firstStep - 1) / curve.span);
   const buckets = same ? [...curve.buckets.slice(0, -1), merge(last, point)] : [...curve.buckets, point];
-  return buckets.length > MAX_BUCKETS ? widen({ span: curve.span, buckets }) : { span: curve.span, buckets };
+  let bounded: Curve = { span: curve.span, buckets };
+  // Steps far apart may need more than one doubling; once the span exceeds every step, one bucket is left.
+  while (bounded.buckets.length > MAX_BUCKETS) bounded = widen(bounded);
+  return bounded;
 }
 
 /** Drops what stood after `step` (a resumed run does those steps again); a bucket that straddles it goes whole. */

@@ -31,7 +31,9 @@ export function fault(kind: string, message: string, next: string): FaultError {
 }
 
 export function exitCode(kind: string): number {
-  return EXIT_CODES[kind.split(".")[0] ?? ""] ?? 1;
+  const prefix = kind.split(".")[0] ?? "";
+  // Kinds also come from other processes: "constructor" must not find what every object has.
+  return Object.hasOwn(EXIT_CODES, prefix) ? (EXIT_CODES[prefix] ?? 1) : 1;
 }
 
 /** What a person may see of anything that was thrown; never a stack trace. */

@@ -20,7 +20,8 @@ export function serveSocket(api: Api, socket: WebSocket, limits?: ServeLimits): 
 }
 
 /** A client that does not answer the goodbye (a frozen one cannot) is cut off. */
-export function closeSocket(socket: WebSocket, why: string): void {
-  socket.close(REFUSED, why);
+export function closeSocket(socket: WebSocket, why: string, code = REFUSED): void {
+  socket.on("error", () => socket.terminate());
+  socket.close(code, why);
   setTimeout(() => socket.terminate(), CLOSE_PATIENCE_MS).unref();
 }

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from trainer.faults import Fault
+from trainer.run_plan import Format
+
+# electron/core/plan.ts `GEMMA2` is the definition (a test holds the two equal); runs bring their own in run.json.
+FORMATS = {
+    "gemma2": Format("gemma2", "<bos>", "<start_of_turn>user\n", "<start_of_turn>model\n", "<end_of_turn>\n", ["<end_of_turn>"], ""),
+}
 
 # model_type of config.json -> models to name in a refusal.
 FAMILIES = {"gemma2": ("unsloth/gemma-2-2b", "unsloth/gemma-2-2b-it")}

@@ -1,4 +1,7 @@
-"""What a report means, in plain words: each finding has a count, one sentence and the next step."""
+"""What a report means, in plain words: each finding has a count, one sentence and the next step.
+
+No sentence quotes a row's question or answer: findings are journalled and may end up in a notification.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,7 @@ def _of_conflicts(conflicts: dict, files: list[dict]) -> list[dict]:
     top, total = conflicts["top"][0], sum(file["rows"] for file in files)
     message = (
         f"{conflicts['questions']:,} questions have more than one answer ({conflicts['rows']:,} of {total:,} rows); "
-        f"{top['question'][:60]!r} alone stands in {top['rows']:,} rows with {top['answers']:,} answers. The loss cannot fall to zero on them."
+        f"one of them alone stands in {top['rows']:,} rows with {top['answers']:,} answers. The loss cannot fall to zero on them."
     )
     return [_finding("conflicts", conflicts["questions"], message, "Give each question what tells its answers apart (a heading, a file name), or keep one answer.")]
 

@@ -18,7 +18,7 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import httpx  # noqa: E402
-from huggingface_hub import HfApi, constants, hf_hub_url  # noqa: E402
+from huggingface_hub import HfApi, ModelInfo, constants, hf_hub_url  # noqa: E402
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled  # noqa: E402
 from huggingface_hub.utils import build_hf_headers, get_session  # noqa: E402
 
@@ -30,8 +30,9 @@ _HEX = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MAX_FILES = 1_000
 _CHUNK_BYTES = 1024 * 1024
 _TIMEOUT_SECONDS = 30.0
-# Tries in a row without a single new byte; waits between them in seconds.
-_WAITS = (0.5, 2.0, 5.0, 15.0)
+# Waits in seconds between tries that brought no new byte: a router that restarts in the night takes minutes.
+_WAITS = (0.5, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0)
+_LIST_WAITS = (0.5, 2.0)
 _TRY_AGAIN = {408, 429, 500, 502, 503, 504}
 
 
@@ -57,14 +58,7 @@ class _Interrupted(Exception):
 
 def list_snapshot(source: str) -> Snapshot:
     """The newest revision's files in the model's top folder. Raises Fault model.not-found, .gated, .offline, .broken."""
-    try:
-        info = HfApi().model_info(source, files_metadata=True, timeout=_TIMEOUT_SECONDS)
-    except HfHubHTTPError as error:
-        raise _refusal(source, error.response.status_code, error.response.headers) from None
-    except (httpx.TransportError, OfflineModeIsEnabled, OSError):
-        raise offline(source) from None
-    except ValueError:
-        raise Fault("model.offline", f"{constants.ENDPOINT} does not answer like a model hub.", "Check HF_ENDPOINT and your network, then try again.") from None
+    info = _ask(source)
     files = []
     for sibling in (info.siblings or [])[:_MAX_FILES]:
         blob = sibling.lfs.sha256 if sibling.lfs else sibling.blob_id
@@ -76,6 +70,25 @@ def list_snapshot(source: str) -> Snapshot:
     return Snapshot(source, info.sha, tuple(files))
 
 
+def _ask(source: str) -> ModelInfo:
+    for wait in (*_LIST_WAITS, None):
+        try:
+            return HfApi().model_info(source, files_metadata=True, timeout=_TIMEOUT_SECONDS)
+        except HfHubHTTPError as error:
+            if error.response.status_code not in _TRY_AGAIN or wait is None:
+                raise _refusal(source, error.response.status_code, error.response.headers) from None
+        except OfflineModeIsEnabled:
+            raise _offline(source) from None
+        except (httpx.TransportError, OSError):
+            if wait is None:
+                raise _offline(source) from None
+        except (ValueError, KeyError, TypeError):
+            next_step = "Check HF_ENDPOINT and your network, then try again."
+            raise Fault("model.offline", f"{constants.ENDPOINT} does not answer like a model hub.", next_step) from None
+        time.sleep(wait)
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
 def download(snapshot: Snapshot, file: RemoteFile, blobs: Path, arrived: Callable[[int], None]) -> None:
     """Makes `blobs/<blob>`; `arrived` gets the bytes of this file that are here. Tries are bounded.
 
@@ -84,22 +97,28 @@ def download(snapshot: Snapshot, file: RemoteFile, blobs: Path, arrived: Callabl
     partial = blobs / f"{file.blob}.incomplete"
     if (blobs / file.blob).is_file():
         return arrived(file.bytes)
+    # A part that was kept over a power cut may be damaged: then once more from nothing.
+    for _ in range(2):
+        _receive(snapshot, file, partial, arrived)
+        if _size(partial) == file.bytes and _is_blob(partial, file):
+            fsync_file(partial)
+            return os.replace(partial, blobs / file.blob)
+        partial.unlink(missing_ok=True)
+    raise Fault("model.broken", f"{file.name} of {snapshot.source} arrives damaged.", "Try again later, or choose another model.")
+
+
+def _receive(snapshot: Snapshot, file: RemoteFile, partial: Path, arrived: Callable[[int], None]) -> None:
+    """Goes on until all bytes are here; gives up after `_WAITS` tries without a new one."""
     fruitless = 0
     while True:
         before = _size(partial)
         try:
-            _continue(snapshot, file, partial, arrived)
-            break
+            return _continue(snapshot, file, partial, arrived)
         except (_Interrupted, httpx.TransportError, httpx.StreamError):
             fruitless = 0 if _size(partial) > before else fruitless + 1
             if fruitless > len(_WAITS):
-                raise offline(snapshot.source) from None
+                raise _offline(snapshot.source) from None
             time.sleep(_WAITS[max(0, fruitless - 1)])
-    if _size(partial) != file.bytes or not _is_blob(partial, file):
-        partial.unlink(missing_ok=True)
-        raise Fault("model.broken", f"{file.name} of {snapshot.source} arrived damaged.", "Continue with: thortime resume; the file is then fetched again.")
-    fsync_file(partial)
-    os.replace(partial, blobs / file.blob)
 
 
 def _continue(snapshot: Snapshot, file: RemoteFile, partial: Path, arrived: Callable[[int], None]) -> None:
@@ -123,7 +142,7 @@ def _continue(snapshot: Snapshot, file: RemoteFile, partial: Path, arrived: Call
         have = have if response.status_code == 206 else 0
         with open(partial, "ab" if have else "wb") as out:
             try:
-                for chunk in response.iter_bytes(_CHUNK_BYTES):
+                for chunk in response.iter_bytes():  # as it arrives: what a buffer holds is lost with the connection
                     have += len(chunk)
                     if have > file.bytes:
                         raise Fault("model.broken", f"{file.name} of {snapshot.source} is longer than the hub says.", "Try again later, or choose another model.")
@@ -162,6 +181,6 @@ def _refusal(source: str, status: int, headers: httpx.Headers) -> Fault:
     return Fault("model.offline", f"The hub answered {status} for {source}.", "Try again later, or name a model folder on this machine.")
 
 
-def offline(source: str) -> Fault:
+def _offline(source: str) -> Fault:
     next_step = "Check the network, then continue with: thortime resume; what has arrived is kept."
     return Fault("model.offline", f"The hub cannot be reached, so {source} could not be fetched.", next_step)

@@ -46,7 +46,7 @@ def require_text_file(path: Path) -> int:
     except OSError as error:
         reason = error.strerror or "unknown"
         raise Fault("data.unreadable", f"{path} cannot be read ({reason}).", "Check the file's permissions, then try again.") from error
-    if not head.removeprefix(_UTF8_BOM).strip():
+    if len(head) < _SNIFF_BYTES and not head.removeprefix(_UTF8_BOM).strip():
         raise Fault("data.empty", f"{path} is empty.", "Name a file with at least one row.")
     if head.startswith(_UTF16_BOMS):
         raise Fault("data.binary", f"{path} is UTF-16 text, not UTF-8.", "Save it again as UTF-8, then try again.")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from trainer.faults import Fault
+from trainer.model_folder import check_model_folder
 from trainer.run_plan import Format, Training
 
 
@@ -61,9 +62,8 @@ def load_tokenizer(model_path: Path) -> Any:
 
 
 def load_base(model_path: Path, training: Training) -> tuple[Any, Any]:
-    """(model, tokenizer), frozen, in the plan's precision. Raises Fault model.load."""
-    if not (model_path / "config.json").is_file():
-        raise Fault("model.missing", f"There is no model in {model_path}.", "Choose a model folder with config.json and safetensors files.")
+    """(model, tokenizer) in the plan's precision. Raises Fault model.load and what `check_model_folder` raises."""
+    check_model_folder(model_path)
     _stay_local()
     from unsloth_zoo.mlx.loader import FastMLXModel
 

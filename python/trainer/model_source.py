@@ -14,7 +14,7 @@ _HUB_ID = re.compile(rf"{_PART}/{_PART}")
 
 def is_local(source: str) -> bool:
     """True for a path: absolute, starting with `.` or `~`, or a folder that exists. The engine freezes the answer in run.json."""
-    if "\0" in source:
+    if not source or "\0" in source:
         return False
     return source.startswith(("/", "./", "../", "~")) or source in (".", "..") or Path(source).is_dir()
 

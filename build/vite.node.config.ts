@@ -1,0 +1,31 @@
+/** Bundles what runs in plain Node: the command line, the engine and the history's worker, each one ES module in `out`. */
+import { builtinModules } from "node:module";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const builtins = builtinModules.flatMap((name) => [name, `node:${name}`]);
+
+// vite takes its configuration as the default export.
+export default defineConfig({
+  root: here(".."),
+  build: {
+    outDir: here("../out"),
+    // The renderer's and the desktop's files lie beside these.
+    emptyOutDir: false,
+    ssr: true,
+    target: "node22",
+    minify: false,
+    rolldownOptions: {
+      input: {
+        cli: here("../electron/hosts/cli.ts"),
+        engine: here("../electron/hosts/engine.ts"),
+        "history-worker": here("../electron/adapters/history-worker.ts"),
+      },
+      // better-sqlite3 finds its native part beside its own files; ws would like two optional native helpers.
+      external: [...builtins, "better-sqlite3", "bufferutil", "utf-8-validate"],
+      output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
+    },
+  },
+  ssr: { noExternal: true, external: ["better-sqlite3"] },
+});

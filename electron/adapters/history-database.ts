@@ -1,0 +1,103 @@
+/** Opens the history database, or says why not. A damaged file is moved aside, never repaired: journals are the truth. */
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+import type { HistoryRow } from "../core/api.ts";
+import { MIGRATIONS, type Migration, migrate } from "./history-schema.ts";
+
+export type Opening =
+  | { readonly db: Database.Database; readonly ino: number; /** Empty, so every run has to be projected again. */ readonly fresh: boolean }
+  | { readonly busy: true }
+  | { readonly off: string };
+
+/** Short, so that nobody waits; whoever asked asks again later. */
+const BUSY_MS = 50;
+const BROKEN_KEPT = 9;
+
+export function openDatabase(path: string, migrations: readonly Migration[] = MIGRATIONS): Opening {
+  const first = attempt(path, migrations);
+  if (first !== "damaged") return first;
+  try {
+    moveAside(path);
+  } catch (error) {
+    return { off: `it is damaged and cannot be moved aside (${codeOf(error)})` };
+  }
+  const second = attempt(path, migrations);
+  return second === "damaged" ? { off: "a new file in its place is damaged too" } : second;
+}
+
+function attempt(path: string, migrations: readonly Migration[]): Opening | "damaged" {
+  let db: Database.Database | null = null;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    db = new Database(path, { timeout: BUSY_MS });
+    db.pragma("journal_mode = WAL");
+    db.pragma("synchronous = NORMAL");
+    // One row is enough to know: `ok`, or the first thing that is wrong.
+    if (db.pragma("quick_check(1)", { simple: true }) !== "ok") throw new DamagedError();
+    const result = migrate(db, migrations);
+    if ("newer" in result) {
+      db.close();
+      return { off: "it was written by a newer Thortime; update Thortime to see it" };
+    }
+    return { db, ino: statSync(path).ino, fresh: result.applied.includes(migrations[0]?.name ?? "") };
+  } catch (error) {
+    db?.close();
+    if (isBusy(error)) return { busy: true };
+    if (isDamage(error)) return "damaged";
+    return { off: `it cannot be opened (${codeOf(error)})` };
+  }
+}
+
+class DamagedError extends Error {}
+
+export function isBusy(error: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
+}
+
+/** A table that is missing, or a column, is damage too: migrations made them, so somebody took them away. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof DamagedError || /^SQLITE_(CORRUPT|NOTADB|FORMAT|SCHEMA)/.test(codeOf(error))) return true;
+  return codeOf(error) === "SQLITE_ERROR" && error instanceof Error && /no such (table|column)/.test(error.message);
+}
+
+export function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : error instanceof Error ? error.message : String(error);
+}
+
+/** `history.sqlite.broken-1`, `-2`, …; with nine of them the newest one is replaced. Its log goes with it. */
+export function moveAside(path: string): void {
+  let number = 1;
+  while (number < BROKEN_KEPT && existsSync(`${path}.broken-${number}`)) number += 1;
+  for (const suffix of ["", "-wal", "-shm"]) {
+    rmSync(`${path}.broken-${number}${suffix}`, { recursive: true, force: true });
+    if (existsSync(`${path}${suffix}`)) renameSync(`${path}${suffix}`, `${path}.broken-${number}${suffix}`);
+  }
+}
+
+/** False once somebody deleted or replaced the file: what we wrote then would go nowhere. */
+export function isStillThere(path: string, ino: number): boolean {
+  try {
+    return statSync(path).ino === ino;
+  } catch {
+    return false;
+  }
+}
+
+const COLUMNS = [
+  "run", "name", "kind", "createdAt", "outcome", "steps", "totalSteps", "firstLoss", "lastLoss", "heldOutBefore", "heldOutAfter",
+  "checkpoints", "trainSeconds", "gguf", "deployedAs",
+] as const satisfies readonly (keyof HistoryRow)[];
+
+export function writeRows(db: Database.Database, rows: readonly HistoryRow[]): void {
+  const statement = db.prepare(`INSERT OR REPLACE INTO runs (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map((column) => `@${column}`).join(", ")})`);
+  const write = db.transaction(() => {
+    for (const row of rows) statement.run(row);
+  });
+  write.immediate();
+}
+
+export function readRows(db: Database.Database, limit: number): readonly HistoryRow[] {
+  return db.prepare(`SELECT ${COLUMNS.join(", ")} FROM runs ORDER BY createdAt DESC, run DESC LIMIT ?`).all(limit) as HistoryRow[];
+}

@@ -1,0 +1,153 @@
+/**
+ * The projection people search, in SQLite, in a thread of its own. What cannot be written now is written later; what is lost is
+ * written again. Without SQLite the app runs on and says why there is no history.
+ */
+import { Worker } from "node:worker_threads";
+import type { HistoryRow } from "../core/api.ts";
+import { fault } from "../core/faults.ts";
+import type { History } from "../core/ports.ts";
+import type { RunState } from "../core/state.ts";
+import { openDatabase, readRows } from "./history-database.ts";
+import { historyRow } from "./history-row.ts";
+import type { Reply, Request } from "./history-worker.ts";
+
+const RETRY_MS = 100;
+const LIST_TRIES = 50;
+const CLOSE_TRIES = 20;
+const ROWS_KNOWN = 10_000;
+/** better-sqlite3 13 ends the whole process on older ones. */
+const LEAST_NODE = 22;
+
+/** `workerFile`: `history-worker.ts`, or what it was bundled into. */
+export function openHistory(path: string, workerFile: string | URL): History {
+  if (Number(process.versions.node.split(".")[0]) < LEAST_NODE) return noHistory(`Node ${process.versions.node} is too old for it`);
+  // Looked at once from here, so that the engine knows at once whether it has to project every run.
+  const opening = openDatabase(path);
+  if ("off" in opening) return noHistory(opening.off);
+  if ("busy" in opening) return new WorkerHistory(path, workerFile, [], false);
+  const rows = readRows(opening.db, ROWS_KNOWN);
+  opening.db.close();
+  return new WorkerHistory(path, workerFile, rows, opening.fresh);
+}
+
+function noHistory(offReason: string): History {
+  return { offReason, needsRebuild: false, project: () => {}, list: async () => [], close: async () => {} };
+}
+
+class WorkerHistory implements History {
+  offReason: string | null = null;
+  readonly needsRebuild: boolean;
+  private readonly worker: Worker;
+  /** Every row there is, so that a database lost under us is whole again without the journals; the oldest go at `ROWS_KNOWN`. */
+  private readonly known = new Map<string, HistoryRow>();
+  private readonly waiting = new Set<string>();
+  private flushing = false;
+  private closed = false;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string, workerFile: string | URL, rows: readonly HistoryRow[], fresh: boolean) {
+    this.needsRebuild = fresh;
+    for (const row of rows.toReversed()) this.known.set(row.run, row);
+    this.worker = new Worker(workerFile, { workerData: { path } });
+    // History keeps no process alive; while a request is under way, `ask` does.
+    this.worker.unref();
+    this.worker.on("error", (error) => this.turnOff(`its thread ended (${error.message})`));
+    this.worker.on("exit", () => this.turnOff("its thread ended"));
+  }
+
+  project(state: RunState): void {
+    if (this.offReason !== null || this.closed || state.id === "") return;
+    const row = historyRow(state);
+    const old = this.known.get(row.run);
+    if (old && JSON.stringify(old) === JSON.stringify(row)) return;
+    this.known.set(row.run, row);
+    this.waiting.add(row.run);
+    this.forgetOldest();
+    void this.flush();
+  }
+
+  async list(limit: number): Promise<readonly HistoryRow[]> {
+    for (let tries = 0; tries < LIST_TRIES && this.offReason === null; tries += 1) {
+      await this.flush();
+      const reply = await this.ask({ list: limit });
+      if ("done" in reply) return reply.rows;
+      await this.after(reply);
+    }
+    throw fault("engine.history", `History cannot be read: ${this.offReason ?? "another program holds its database locked"}.`, "Runs go on without it; try again later.");
+  }
+
+  async close(): Promise<void> {
+    for (let tries = 0; tries < CLOSE_TRIES && this.waiting.size > 0 && this.offReason === null; tries += 1) {
+      await this.flush();
+      if (this.waiting.size > 0) await this.pause();
+    }
+    this.closed = true;
+    await this.ask({ close: true });
+    await this.worker.terminate();
+  }
+
+  /** Writes what is waiting; what cannot be written stays and is tried again. Never two at a time. */
+  private async flush(): Promise<void> {
+    if (this.flushing || this.waiting.size === 0 || this.offReason !== null || this.closed) return;
+    this.flushing = true;
+    try {
+      const runs = [...this.waiting];
+      const sent = new Map(runs.flatMap((run) => this.known.get(run) ?? []).map((row) => [row.run, row]));
+      const reply = await this.ask({ write: [...sent.values()] });
+      // A row that changed while it was on its way goes once more.
+      if ("done" in reply) for (const run of runs) if (this.known.get(run) === sent.get(run)) this.waiting.delete(run);
+      if (!("done" in reply)) await this.after(reply);
+    } finally {
+      this.flushing = false;
+    }
+    if (this.waiting.size > 0) setTimeout(() => void this.flush(), RETRY_MS).unref();
+  }
+
+  private async after(reply: Exclude<Reply, { done: true }>): Promise<void> {
+    if ("off" in reply) this.turnOff(reply.off);
+    else if ("lost" in reply) for (const run of this.known.keys()) this.waiting.add(run);
+    else await this.pause();
+  }
+
+  /** One request at a time, in order; a dead thread answers "off". */
+  private ask(request: Request): Promise<Reply> {
+    const reply = this.turn.then(() => this.exchange(request));
+    this.turn = reply;
+    return reply;
+  }
+
+  private exchange(request: Request): Promise<Reply> {
+    if (this.offReason !== null) return Promise.resolve({ off: this.offReason });
+    return new Promise((resolve) => {
+      const finish = (reply: Reply) => {
+        this.worker.off("message", finish);
+        this.worker.off("exit", ended);
+        this.worker.unref();
+        resolve(reply);
+      };
+      const ended = () => finish({ off: this.offReason ?? "its thread ended" });
+      this.worker.ref();
+      this.worker.on("message", finish);
+      this.worker.on("exit", ended);
+      this.worker.postMessage(request);
+    });
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => {
+      setTimeout(resolve, RETRY_MS);
+    });
+  }
+
+  private turnOff(reason: string): void {
+    if (this.closed) return;
+    this.offReason ??= reason;
+    this.waiting.clear();
+  }
+
+  private forgetOldest(): void {
+    if (this.known.size <= ROWS_KNOWN) return;
+    const oldest = this.known.keys().next().value;
+    if (oldest !== undefined) this.known.delete(oldest);
+  }
+}

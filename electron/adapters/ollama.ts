@@ -1,0 +1,72 @@
+/** Ollama on this computer, over HTTP on loopback. Every call can be asked again after a kill and then completes. */
+import { performance } from "node:perf_hooks";
+import type { EventBody, Fault } from "../core/events.ts";
+import { fault, toFault } from "../core/faults.ts";
+import { parseOllamaHost } from "../core/ollama-host.ts";
+import { isNewEnough, LEAST_VERSION, parseAnswer, parseVersion } from "../core/ollama-reply.ts";
+import { askBody } from "../core/ollama-request.ts";
+import type { ExportInput, Ollama } from "../core/ports.ts";
+import { type Client, call, callQuick, LIMITS, type OllamaLimits, otherProgram, refused, unreadable } from "./ollama/client.ts";
+import { copyOut } from "./ollama/copy-out.ts";
+import { createCandidate } from "./ollama/create.ts";
+import { countTensors, listMerged } from "./ollama/merged-files.ts";
+import { deleteName, promoteCandidate } from "./ollama/names.ts";
+import { Pacer } from "./ollama/progress.ts";
+import { hashFiles, uploadFiles } from "./ollama/upload.ts";
+
+export interface LocalOllama extends Ollama {
+  /** Takes a candidate's name away, once `deployed` is journalled or its run is given up. Gone already is fine. */
+  discard(candidate: string): Promise<void>;
+}
+
+/** `env` is looked at on every call, so that a later OLLAMA_HOST counts. */
+export function createOllama(env: NodeJS.ProcessEnv, limits: OllamaLimits = LIMITS): LocalOllama {
+  const client = (): Client => connect(env["OLLAMA_HOST"], limits);
+  return {
+    available: () => available(client),
+    export: (input, signal) => exportModel(client(), input, signal),
+    ask: (name, prompt, signal) => ask(client(), name, prompt, signal),
+    promote: async (candidate, name) => promoteCandidate(client(), candidate, name),
+    discard: async (candidate) => deleteName(client(), candidate),
+  };
+}
+
+function connect(setting: string | undefined, limits: OllamaLimits): Client {
+  const place = parseOllamaHost(setting);
+  if ("remote" in place) {
+    throw fault("ollama.remote", `OLLAMA_HOST names another computer (${place.remote}), and models are only made on this one.`, "Unset OLLAMA_HOST, or start Ollama here.");
+  }
+  if ("unreadable" in place) throw fault("ollama.host", "OLLAMA_HOST cannot be understood.", "Set it to an address like 127.0.0.1:11434, or unset it.");
+  return { endpoint: place, limits };
+}
+
+async function available(client: () => Client): Promise<{ version: string } | { fault: Fault }> {
+  try {
+    const reply = await callQuick(client(), { method: "GET", path: "/api/version" });
+    const version = reply.status === 200 ? parseVersion(reply.text) : null;
+    if (version === null) throw otherProgram();
+    if (!isNewEnough(version)) throw fault("ollama.old", `Ollama ${version} is too old; ${LEAST_VERSION} or newer is needed.`, "Update Ollama.");
+    return { version };
+  } catch (error) {
+    return { fault: toFault(error) };
+  }
+}
+
+async function* exportModel(client: Client, input: ExportInput, signal: AbortSignal): AsyncGenerator<EventBody> {
+  const files = await listMerged(input.folder, input.files);
+  const expected = { architecture: input.format.family, tensors: await countTensors(files) };
+  const pacer = new Pacer();
+  const digests = yield* hashFiles(files, pacer, signal);
+  yield* uploadFiles(client, files, digests, pacer, signal);
+  yield* createCandidate(client, input, digests, pacer, signal);
+  yield* copyOut(client, { candidate: input.candidate, ggufPath: input.ggufPath, expected }, pacer, signal);
+}
+
+async function ask(client: Client, name: string, prompt: string, signal: AbortSignal): Promise<{ answer: string; seconds: number }> {
+  const startMs = performance.now();
+  const reply = await call(client, { method: "POST", path: "/api/generate", body: askBody(name, prompt) }, "ask", signal);
+  if (reply.status !== 200) throw refused(`answer as ${name}`, reply);
+  const answer = parseAnswer(reply.text);
+  if (answer === null) throw unreadable();
+  return { answer, seconds: (performance.now() - startMs) / 1000 };
+}

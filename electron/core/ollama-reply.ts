@@ -1,0 +1,77 @@
+/** Replies of Ollama's HTTP API, read with suspicion: whoever listens on its port may send anything. */
+import { z } from "zod";
+
+/** The fix of CVE-2026-7482. */
+export const LEAST_VERSION = "0.17.1";
+
+/** Null: this is not Ollama's `/api/version`. */
+export function parseVersion(text: string): string | null {
+  const parsed = parseJson(text, z.object({ version: z.string().regex(/^\d{1,4}\.\d{1,4}\.\d{1,6}(?:[-+][\w.+-]{1,60})?$/) }));
+  return parsed?.version ?? null;
+}
+
+export function isNewEnough(version: string, least: string = LEAST_VERSION): boolean {
+  const [have, want] = [numbers(version), numbers(least)];
+  for (let index = 0; index < want.length; index += 1) {
+    const difference = (have[index] ?? 0) - (want[index] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  // 0.17.1-rc0 came before 0.17.1.
+  return !version.includes("-") || least.includes("-");
+}
+
+function numbers(version: string): readonly number[] {
+  return (version.split(/[-+]/)[0] ?? "").split(".").map(Number);
+}
+
+/** One line of `/api/create`'s stream. */
+export type CreateStatus =
+  | { readonly error: string }
+  | { readonly status: string; readonly done: number; readonly total: number }
+  | { readonly unreadable: true };
+
+const createSchema = z.union([
+  z.object({ error: z.string() }),
+  z.object({ status: z.string(), total: z.number().nonnegative().optional(), completed: z.number().nonnegative().optional() }),
+]);
+
+export function parseCreateStatus(line: string): CreateStatus {
+  const parsed = parseJson(line, createSchema);
+  if (parsed === null) return { unreadable: true };
+  if ("error" in parsed) return { error: parsed.error };
+  const total = Math.floor(parsed.total ?? 0);
+  return { status: parsed.status, done: Math.min(total, Math.floor(parsed.completed ?? 0)), total };
+}
+
+const BLOB_PATH = /^FROM (\/.*\/blobs\/sha256-([0-9a-f]{64})|[A-Za-z]:\\.*\\blobs\\sha256-([0-9a-f]{64}))$/m;
+
+/** `/api/show` writes the model's blob after FROM; it is named after its own content. */
+export function parseBlob(text: string): { readonly path: string; readonly sha256: string } | null {
+  const modelfile = parseJson(text, z.object({ modelfile: z.string() }))?.modelfile;
+  const [, path, sha256, sha256Windows] = BLOB_PATH.exec(modelfile?.replace(/\r/g, "") ?? "") ?? [];
+  return path === undefined ? null : { path, sha256: sha256 ?? sha256Windows ?? "" };
+}
+
+/** Name → manifest digest, from `/api/tags`; null: not a list of models. Names are compared without case, as Ollama does. */
+export function parseTags(text: string): ReadonlyMap<string, string> | null {
+  const parsed = parseJson(text, z.object({ models: z.array(z.object({ name: z.string(), digest: z.string() })).nullable() }));
+  return parsed && new Map((parsed.models ?? []).map(({ name, digest }) => [name.toLowerCase(), digest]));
+}
+
+export function parseAnswer(text: string): string | null {
+  return parseJson(text, z.object({ response: z.string() }))?.response ?? null;
+}
+
+/** The sentence in `{"error": …}`, cut to what fits a message. */
+export function parseError(text: string): string | null {
+  const error = parseJson(text, z.object({ error: z.string() }))?.error;
+  return error === undefined ? null : error.slice(0, 300).replace(/[\s.]+$/, "");
+}
+
+function parseJson<T>(text: string, schema: z.ZodType<T>): T | null {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,34 @@
+/** Follows one run with the engine's own fold, and tells each notable happening once. */
+import type { Api, Update } from "../../core/api.ts";
+import type { HappeningEvent, RunState } from "../../core/state.ts";
+import { reduce } from "../../core/reduce.ts";
+import { describe } from "./happening.ts";
+
+export interface Watcher {
+  onState(state: RunState): void;
+  onHappening(line: string, atMs: number): void;
+}
+
+export function followRun(api: Api, run: string, watcher: Watcher): () => void {
+  let state: RunState | null = null;
+  let told: string | null = null;
+  return api.subscribe(`run:${run}`, (update: Update<`run:${string}`>) => {
+    if ("snapshot" in update) state = update.snapshot;
+    else if (state) state = update.entries.reduce(reduce, state);
+    if (!state) return;
+    const { happenings } = state;
+    const known = told === null ? -1 : happenings.findLastIndex((one) => key(one.event) === told);
+    for (const { at, event } of happenings.slice(known + 1)) {
+      const line = describe(event);
+      if (line !== null) watcher.onHappening(line, at);
+    }
+    const newest = happenings.at(-1);
+    if (newest) told = key(newest.event);
+    watcher.onState(state);
+  });
+}
+
+/** `n` counts one writer's process; with its time it names an event of one journal. */
+function key(event: HappeningEvent): string {
+  return `${event.by} ${event.n} ${event.at}`;
+}

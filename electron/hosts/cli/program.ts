@@ -1,0 +1,35 @@
+/** The commands and their help; `docs/cli.md` is held to it by a test. */
+import { Command } from "commander";
+import type { Context } from "./context.ts";
+import { addControl } from "./control.ts";
+import { addDoctor } from "./doctor.ts";
+import { addHistory } from "./history.ts";
+import { addInspect } from "./inspect.ts";
+import { addPractice } from "./practice.ts";
+import { addRun } from "./run.ts";
+import { addServe } from "./serve.ts";
+import { addSetup } from "./setup.ts";
+import { addStart } from "./start.ts";
+import { addStatus } from "./status.ts";
+
+export function makeProgram(context: Context, finish: (code: number) => void): Command {
+  const program = new Command("thortime")
+    .description("fine-tune a small language model overnight, and put the better one into Ollama")
+    .version(context.place.version)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  addStart(program, context);
+  addPractice(program, context, finish);
+  addInspect(program, context);
+  addRun(program, context, finish);
+  addStatus(program, context, finish);
+  addControl(program, context, finish);
+  addHistory(program, context);
+  addServe(program, context);
+  addDoctor(program, context, finish);
+  addSetup(program, context);
+  // Subcommands take these settings over only when they are made; these are set for those made above.
+  for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} }).allowExcessArguments(false);
+  return program;
+}

@@ -1,0 +1,60 @@
+/** Shows a run until it is over, or until ^C, which only stops the showing. */
+import { fault } from "../../core/faults.ts";
+import { needsYou } from "../../core/selectors.ts";
+import type { RunState } from "../../core/state.ts";
+import type { SteadyApi } from "../steady.ts";
+import type { Context } from "./context.ts";
+import { followRun } from "./follow.ts";
+import { type Display, barDisplay, plainDisplay, silentDisplay } from "./progress.ts";
+import { isOver, resultJson, resultLines } from "./result.ts";
+
+/** 128 + SIGINT, as shells have it: the run was not waited for. */
+export const DETACHED_EXIT = 130;
+
+export interface WatchOptions {
+  readonly run: string;
+  readonly json: boolean;
+  /** When to stop looking; by default when nothing goes on by itself. */
+  readonly until?: (state: RunState) => boolean;
+}
+
+/** Null: detached by ^C. */
+export async function watchRun(api: SteadyApi, context: Context, options: WatchOptions): Promise<RunState | null> {
+  const display = options.json ? silentDisplay() : chooseDisplay();
+  const until = options.until ?? isOver;
+  let cancel: () => void = () => {};
+  let interrupt: () => void = () => {};
+  const last = await new Promise<RunState | null>((resolve) => {
+    interrupt = () => resolve(null);
+    process.once("SIGINT", interrupt);
+    cancel = followRun(api, options.run, {
+      onState: (state) => {
+        display.state(state);
+        if (until(state)) resolve(state);
+      },
+      onHappening: (line, atMs) => display.happening(line, atMs),
+    });
+  });
+  cancel();
+  process.removeListener("SIGINT", interrupt);
+  display.end();
+  if (last === null) context.note(`Detached: the run goes on. Come back with: thortime status --follow ${options.run}`);
+  return last;
+}
+
+/** Watches to the end and says what came of it. Returns the exit code; throws the fault a run needs somebody for. */
+export async function watchToEnd(api: SteadyApi, context: Context, options: WatchOptions): Promise<number> {
+  const state = await watchRun(api, context, options);
+  if (state === null) return DETACHED_EXIT;
+  if (options.json) context.printJson(resultJson(state));
+  else for (const line of resultLines(state)) context.print(line);
+  const needed = needsYou(state);
+  if (needed) throw fault(needed.kind, needed.message, needed.next);
+  return 0;
+}
+
+function chooseDisplay(): Display {
+  const { stdout } = process;
+  const screen = { isTTY: stdout.isTTY, columns: stdout.columns ?? 80, write: (text: string) => void stdout.write(text) };
+  return screen.isTTY ? barDisplay(screen, Date.now) : plainDisplay(screen, Date.now);
+}

@@ -1,0 +1,83 @@
+/** The one sentence that stands largest, and the few facts beneath it. */
+import { trainingEnd } from "../electron/core/eta.ts";
+import { currentPhase, needsYou, newestCheckpoint, type RunStatus, statusOf, verdictOf } from "../electron/core/selectors.ts";
+import type { RunState } from "../electron/core/state.ts";
+import type { Words } from "./use-session.ts";
+
+const SOON_MS = 20 * 60_000;
+
+export function headline(run: RunState, words: Words, nowMs: number): string {
+  const { say } = words;
+  const status = statusOf(run);
+  switch (status) {
+    case "training":
+      return trainingHeadline(run, words, nowMs);
+    case "preparing":
+    case "finishing": {
+      const phase = currentPhase(run);
+      return phase === null || phase === "train" ? say("headline.finishing") : say(`headline.${phase}`);
+    }
+    case "needs-you":
+      return needsYou(run)?.message ?? say("status.needs-you");
+    case "finished":
+      return say(`headline.${verdictOf(run) ?? "finished"}`);
+    case "stopped":
+      return say(run.checkpoints.length > 0 ? "headline.stopped" : "headline.stopped-early");
+    default:
+      return say(`headline.${status}`);
+  }
+}
+
+function trainingHeadline(run: RunState, words: Words, nowMs: number): string {
+  const { say, format } = words;
+  if (!run.step) return say("headline.loading");
+  const end = trainingEnd(run, nowMs);
+  if (!end) return say("headline.training");
+  const [from, to] = [Math.ceil((end.fromMs - nowMs) / 60_000), Math.ceil((end.toMs - nowMs) / 60_000)];
+  if (to <= 1) return say("headline.ends-minute");
+  if (end.toMs - nowMs < SOON_MS) return say("headline.ends-soon", { from: format.integer(Math.max(1, from)), to: format.integer(to) });
+  const [first, last] = [format.clock(end.fromMs), format.clock(end.toMs)];
+  return first === last ? say("headline.ends-about", { at: first }) : say("headline.ends", { from: first, to: last });
+}
+
+/** Short facts, joined by a dot on screen. */
+export function facts(run: RunState, status: RunStatus, words: Words, nowMs: number): readonly string[] {
+  const { say, format } = words;
+  const step = run.step && run.totalSteps > 0 ? say("sub.step", { step: format.integer(run.step.step), total: format.integer(run.totalSteps) }) : null;
+  const rows = run.prepared ? say("sub.rows", { rows: format.integer(run.prepared.rows) }) : null;
+  const newest = newestCheckpoint(run);
+  const kept = newest ? say("sub.checkpoint-at", { step: format.integer(newest.step) }) : say("sub.no-checkpoint");
+  const end = status === "training" && run.step && !trainingEnd(run, nowMs) ? say("sub.finish-unknown") : null;
+  const lines = {
+    waiting: [rows],
+    preparing: [rows],
+    training: [step, epochs(run, words), end],
+    resting: [step, epochs(run, words)],
+    finishing: [step, kept],
+    pausing: [step, kept],
+    paused: [step, kept],
+    stopping: [step, kept],
+    "needs-you": [step, kept],
+    finished: [heldOut(run, words), inOllama(run, words), took(run, words)],
+    stopped: [step, kept, took(run, words)],
+  } satisfies Record<RunStatus, readonly (string | null)[]>;
+  return lines[status].filter((line) => line !== null);
+}
+
+function epochs(run: RunState, { say, format }: Words): string | null {
+  if (!run.step || !run.prepared) return null;
+  const epochs = Math.max(1, Math.ceil(run.prepared.epochs));
+  return epochs > 1 ? say("sub.epoch", { epoch: format.integer(Math.min(epochs, Math.floor(run.step.epoch) + 1)), epochs: format.integer(epochs) }) : null;
+}
+
+function heldOut(run: RunState, { say, format }: Words): string | null {
+  return run.comparison && say("sub.held-out", { before: format.loss(run.comparison.before), after: format.loss(run.comparison.after) });
+}
+
+function inOllama(run: RunState, { say }: Words): string | null {
+  return run.deployed && say("sub.in-ollama", { name: run.deployed.name });
+}
+
+function took(run: RunState, { say, format }: Words): string | null {
+  return run.ended && say("sub.took", { duration: format.seconds(run.ended.seconds) });
+}

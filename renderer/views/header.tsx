@@ -1,0 +1,54 @@
+import { LANGUAGES } from "../text.ts";
+import { useSession, useView, useWords } from "../use-session.ts";
+import { Shown } from "./shown.tsx";
+
+export function Header() {
+  return (
+    <header className="top">
+      <span className="brand">
+        <Mark />
+        Thortime
+      </span>
+      <LanguageSwitch />
+    </header>
+  );
+}
+
+function Mark() {
+  return (
+    <svg className="mark" viewBox="0 0 32 32" aria-hidden="true">
+      <circle cx="16" cy="16" r="12" className="track" />
+      <path d="M16 4a12 12 0 1 1-11.4 15.7" className="value" />
+    </svg>
+  );
+}
+
+function LanguageSwitch() {
+  const { language, say } = useWords();
+  const { speak } = useSession();
+  return (
+    <fieldset className="switch" aria-label={say("app.language")}>
+      {LANGUAGES.map((one) => (
+        <button key={one} type="button" lang={one} aria-pressed={one === language} title={say(`language.${one}`)} onClick={() => speak(one)}>
+          {one.toUpperCase()}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+export function Footer() {
+  const { say } = useWords();
+  const info = useView((view) => view.info);
+  if (!info) return null;
+  return (
+    <footer className="soft">
+      <p>{say("app.version", { version: info.version })}</p>
+      {info.historyOff !== null && (
+        <p>
+          <Shown text={say("app.history-off", { reason: info.historyOff })} />
+        </p>
+      )}
+    </footer>
+  );
+}

@@ -1,0 +1,49 @@
+import { needsYou, progressOf, type RunStatus } from "../../electron/core/selectors.ts";
+import type { RunState } from "../../electron/core/state.ts";
+import { facts, headline } from "../headline.ts";
+import { useNow, useWords } from "../use-session.ts";
+import { Controls } from "./controls.tsx";
+import { Pill, toneOf } from "./pill.tsx";
+import { Ring } from "./ring.tsx";
+import { Shown } from "./shown.tsx";
+
+export function Hero({ run, status }: { readonly run: RunState; readonly status: RunStatus }) {
+  const words = useWords();
+  const nowMs = useNow(5_000);
+  const fault = needsYou(run);
+  const resting = status === "resting" && run.obeyed?.why;
+  return (
+    <section className={`hero tone-${toneOf(run, status)}`} aria-labelledby="run-name">
+      <Ring share={progressOf(run)} status={status} />
+      <div className="hero-words">
+        <p className="hero-top">
+          <Pill run={run} status={status} />
+          <span id="run-name" className="run-name">
+            <Shown text={run.name} />
+          </span>
+        </p>
+        <h1>
+          <Shown text={headline(run, words, nowMs)} />
+        </h1>
+        {fault && (
+          <p className="next">
+            <Shown text={fault.next} />
+          </p>
+        )}
+        {resting && (
+          <p className="next">
+            <Shown text={resting} />
+          </p>
+        )}
+        <p className="facts soft">
+          {facts(run, status, words, nowMs).map((fact) => (
+            <span key={fact}>
+              <Shown text={fact} />
+            </span>
+          ))}
+        </p>
+      </div>
+      <Controls run={run} />
+    </section>
+  );
+}

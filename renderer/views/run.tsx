@@ -1,0 +1,42 @@
+import { statusOf } from "../../electron/core/selectors.ts";
+import type { RunState } from "../../electron/core/state.ts";
+import { Answers } from "./answers.tsx";
+import { Happened } from "./happened.tsx";
+import { Hero } from "./hero.tsx";
+import { LossCard } from "./loss-card.tsx";
+import { Phases } from "./phases.tsx";
+import { Result } from "./result.tsx";
+import { Tiles } from "./tiles.tsx";
+
+/** One run, verdict first. What is over moves up, what is going on stands first while it goes on. */
+export function Run({ run }: { readonly run: RunState }) {
+  const status = statusOf(run);
+  const over = status === "finished" || status === "stopped";
+  const asked = run.answers.length > 0;
+  const live = (
+    <>
+      <LossCard run={run} />
+      <Tiles run={run} />
+    </>
+  );
+  return (
+    <div className="run">
+      <Hero run={run} status={status} />
+      <Phases run={run} />
+      {over ? (
+        <>
+          <Result run={run} />
+          {asked && <Answers run={run} />}
+          {live}
+        </>
+      ) : (
+        <>
+          {live}
+          <Result run={run} />
+          {asked && <Answers run={run} />}
+        </>
+      )}
+      <Happened run={run} />
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+"""Makes the practice model and the practice rows from nothing, seeded.
+
+    python resources/practice/make.py
+
+For developers: the results are in the tree. Needs python/'s environment; no network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import time
+from pathlib import Path
+
+from lessons import Row, all_lessons, replay, write_rows
+from pretrain import Recipe, config, new_model, pretrain, write_model
+from settings import CAMPAIGN, PROMPTS
+from tokenizer import train_sentencepiece, write_json, write_tokenizer
+from world import world
+
+HERE = Path(__file__).parent
+SEED = 22060
+PIECES = 1024
+CONTEXT = 2048
+REPLAY_ROWS = 48
+RECIPE = Recipe(
+    steps=1200, world_rows=16, copy_rows=8, continue_rows=12, learning_rate=4e-3, seed=SEED
+)
+
+
+def make_rows(folder: Path) -> tuple[list[Row], list[Row]]:
+    """Write `train.jsonl`, `held-out.jsonl`, `prompts.json`, `campaign.json`."""
+    rng = random.Random(SEED)
+    train, held_out = all_lessons(HERE / "lessons")
+    train += replay(REPLAY_ROWS, {row.input for row in train + held_out}, rng)
+    rng.shuffle(train)
+    write_rows(folder / "train.jsonl", train)
+    write_rows(folder / "held-out.jsonl", held_out)
+    write_json(folder / "prompts.json", PROMPTS)
+    write_json(folder / "campaign.json", CAMPAIGN)
+    return train, held_out
+
+
+def make_model(folder: Path, lessons: list[Row]) -> None:
+    """Write the model folder: built beside its place, then put there whole."""
+    pairs = world()
+    sentences = [text for pair in pairs for text in pair]
+    sentences += [text for row in lessons for text in (row.input, row.output)]
+    lines = [line for text in sentences for line in text.split("\n")]
+    lines += ["user", "model", "say: ", "tekrar et: ", "go on: ", "devam et: "] * len(pairs)
+    partial = folder.with_name("model.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    tokenizer = write_tokenizer(partial, train_sentencepiece(lines, PIECES), CONTEXT)
+    settings = config(PIECES, CONTEXT)
+    model = new_model(settings, SEED)
+    # Split at single spaces, so that line ends and indents are copied as they stand.
+    texts = [text.split(" ") for text in dict.fromkeys(sentences)]
+    started = time.monotonic()
+    loss = pretrain(model, tokenizer, pairs, texts, RECIPE)
+    write_model(partial, model, settings)
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+    print(f"pre-trained in {time.monotonic() - started:.0f} s, loss {loss:.4f}")
+
+
+def main() -> None:
+    """Rows first: tokenizer and copy rows are made from their words."""
+    parser = argparse.ArgumentParser(description="Makes the practice model and rows")
+    parser.add_argument("--rows", action="store_true", help="leave the model alone")
+    parser.add_argument("--to", type=Path, default=HERE, help="where to write")
+    chosen = parser.parse_args()
+    train, held_out = make_rows(chosen.to)
+    print(f"{len(train)} training rows, {len(held_out)} held out")
+    if not chosen.rows:
+        make_model(chosen.to / "model", train + held_out)
+
+
+if __name__ == "__main__":
+    main()

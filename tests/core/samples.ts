@@ -1,0 +1,126 @@
+/** One body of every event type (the compiler asks for all of them), and entries made from bodies. */
+import type { Event, EventBody } from "../../electron/core/events.ts";
+import type { Entry } from "../../electron/core/journal.ts";
+
+type Type = EventBody["type"];
+type BodyOf<T extends Type> = Extract<EventBody, { type: T }>;
+
+const fault = { kind: "disk.full", message: "Disk dolu: ölçü 🔥 yazılamadı.", next: "Free some space." };
+
+export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
+  "run-created": { type: "run-created", run: "a-20261123-220000-0001", name: "a", campaign: "a", kind: "full", model: "m", data: "d.jsonl", deployAs: "a" },
+  "phase-started": { type: "phase-started", phase: "train" },
+  "phase-finished": { type: "phase-finished", phase: "train", seconds: 4.5 },
+  "phase-skipped": { type: "phase-skipped", phase: "deploy", why: "not asked for" },
+  "phase-failed": { type: "phase-failed", phase: "train", fault },
+  spawned: { type: "spawned", verb: "train", pid: 41, start: "77", token: "t1" },
+  exited: { type: "exited", verb: "train", token: "t1", code: 1, signal: null, forced: false, tail: ["son satır: ğüş"] },
+  asked: { type: "asked", command: "pause" },
+  "export-progress": { type: "export-progress", task: "upload", doneBytes: 5, totalBytes: 10 },
+  "candidate-created": { type: "candidate-created", name: "a:cand-0001", quantization: "q8_0", seconds: 2 },
+  "gguf-written": { type: "gguf-written", path: "x.gguf", bytes: 9, sha256: "00", tensors: 3, architecture: "gemma2", quantization: "Q8_0" },
+  "smoke-tested": { type: "smoke-tested", name: "a:cand-0001", prompt: "merhaba", answer: "selam", passed: true, reason: "", seconds: 1 },
+  deployed: { type: "deployed", name: "a", candidate: "a:cand-0001", previous: null, digest: "sha256:1" },
+  "run-ended": { type: "run-ended", outcome: "finished", seconds: 60 },
+  "fetch-progress": { type: "fetch-progress", file: "model.safetensors", doneBytes: 1, totalBytes: 2 },
+  fetched: { type: "fetched", model: "m", path: "models/m", revision: "r", bytes: 2, seconds: 1 },
+  prepared: {
+    type: "prepared",
+    rows: 90,
+    heldOutRows: 10,
+    leakedRows: 1,
+    droppedRows: 2,
+    truncatedRows: 3,
+    tokens: 900,
+    supervisedTokens: 400,
+    paddedTokens: 1100,
+    steps: 6,
+    stepsPerEpoch: 6,
+    epochs: 1,
+    seconds: 0.5,
+  },
+  loaded: { type: "loaded", parameters: 1000, trainableParameters: 100, quantized: false, dtype: "float32", seconds: 1 },
+  "train-started": { type: "train-started", fromStep: 0, totalSteps: 6 },
+  resumed: { type: "resumed", fromStep: 2 },
+  step: {
+    type: "step",
+    step: 1,
+    epoch: 0.1,
+    loss: 2.5,
+    gradNorm: 1.25,
+    learningRate: 0.001,
+    tokens: 100,
+    supervisedTokens: 40,
+    paddedTokens: 120,
+    seconds: 0.5,
+    restSeconds: 0.25,
+  },
+  evaluated: { type: "evaluated", step: 2, loss: 2.25, rows: 10, tokens: 50, seconds: 0.1 },
+  "held-out-compared": { type: "held-out-compared", before: 3, after: 2, difference: -1, low: -1.5, high: -0.5, rows: 10, resamples: 1000 },
+  memory: { type: "memory", activeBytes: 10, peakBytes: 30, cacheBytes: 5, residentBytes: 20 },
+  "checkpoint-sealed": { type: "checkpoint-sealed", step: 2, path: "checkpoints/step-000002", bytes: 100, seconds: 0.2, why: "every 2 steps" },
+  "checkpoint-refused": { type: "checkpoint-refused", step: 4, path: "checkpoints/step-000004", reason: "size" },
+  "checkpoint-pruned": { type: "checkpoint-pruned", step: 2, path: "checkpoints/step-000002" },
+  obeyed: { type: "obeyed", desired: "rest", why: "heat", pace: 0.5, checkpointRequest: 1, leaseStale: false },
+  stopped: { type: "stopped", step: 3, why: "pause" },
+  "train-finished": { type: "train-finished", steps: 6, firstLoss: 2.5, lastLoss: 1.5, tokens: 600, seconds: 3 },
+  answered: {
+    type: "answered",
+    stage: "before",
+    prompt: "p1",
+    category: "basic",
+    text: "sen kimsin?",
+    answer: "bilmiyorum 🙂",
+    tokens: 4,
+    stop: "end",
+    seconds: 0.2,
+  },
+  "answers-finished": { type: "answers-finished", stage: "before", answers: 1, seconds: 0.3 },
+  "merge-progress": { type: "merge-progress", doneTensors: 1, totalTensors: 3 },
+  merged: {
+    type: "merged",
+    path: "export/merged",
+    step: 6,
+    bytes: 300,
+    tensors: 3,
+    files: ["model.safetensors"],
+    dequantized: false,
+    kQuantizable: false,
+    seconds: 0.4,
+  },
+  warned: { type: "warned", kind: "memory", message: "swap grows" },
+  failed: { type: "failed", fault },
+  kept: { type: "kept", verb: "train", pid: 41, keeperPid: 40, token: "t1" },
+  "engine-restarted": { type: "engine-restarted", pid: 50, count: 1 },
+  "campaign-created": { type: "campaign-created", campaign: "a", name: "a", data: "d.jsonl", model: "m" },
+  "run-added": { type: "run-added", run: "a-20261123-220000-0001", name: "a", campaign: "a", kind: "full" },
+  "run-closed": { type: "run-closed", run: "a-20261123-220000-0001", outcome: "finished" },
+  "run-reopened": { type: "run-reopened", run: "a-20261123-220000-0001" },
+  "version-deployed": { type: "version-deployed", name: "a", run: "a-20261123-220000-0001", candidate: "a:cand-0001", previous: null, digest: "sha256:1" },
+};
+
+export const ALL_SAMPLES: readonly EventBody[] = Object.values(SAMPLES);
+
+export function sample<T extends Type>(type: T, change: Partial<BodyOf<T>> = {}): BodyOf<T> {
+  return { ...SAMPLES[type], ...change };
+}
+
+export interface Stamp {
+  readonly at: number;
+  readonly n: number;
+  readonly by: "trainer" | "engine" | "keeper";
+  readonly attempt: number;
+}
+
+export function eventOf(body: EventBody, stamp: Partial<Stamp> = {}): Event {
+  const { at = 1_000, n = 1, by = "engine", attempt = 0 } = stamp;
+  return { v: 1, at, mono: at / 1000, boot: "boot", by, n, attempt, ...body } as Event;
+}
+
+export function entry(body: EventBody, stamp: Partial<Stamp> = {}): Entry {
+  return { event: eventOf(body, stamp) };
+}
+
+export function lineOf(event: Event): string {
+  return `${JSON.stringify(event)}\n`;
+}
