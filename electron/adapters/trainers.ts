@@ -48,13 +48,12 @@ export class KeptTrainers implements Trainers {
       token,
       "--verb",
       verb,
-      "--models",
-      join(home.path, "models"),
       "--attempt",
       String(attempt),
       "--engine",
       JSON.stringify(engineCommand),
     ];
+    if (verb === "fetch") args.push("--models", join(home.path, "models"));
     if (stage) args.push("--stage", stage);
     const keeper = spawn(python(), args, { cwd: packageFolder, detached: true, stdio: "ignore", env: childEnvironment(process.env) });
     const failed = new Promise<string>((resolve) => {

@@ -41,6 +41,8 @@ export function reduceHome(state: HomeState, entry: Entry): HomeState {
         campaigns: [...state.campaigns.filter((c) => c.id !== event.campaign), { id: event.campaign, name: event.name, data: event.data, model: event.model }],
       };
     case "run-added":
+      // Listed again after a kill: still one run.
+      if (state.runs.some((run) => run.id === event.run)) return state;
       return {
         ...state,
         runs: [...state.runs, { id: event.run, name: event.name, campaign: event.campaign, kind: event.kind, addedAt: event.at, outcome: null }],

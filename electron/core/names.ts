@@ -7,7 +7,10 @@ const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d|latest|prev)$/i;
 export function parseName(text: string): string {
   if (NAME.test(text) && !text.includes("..") && !RESERVED.test(text) && !/[.-]$/.test(text)) return text;
   // What cannot be seen (control and bidi marks, line separators) is spelled out, so that the sentence reads as it is.
-  const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (mark) => `\\u{${mark.codePointAt(0)?.toString(16)}}`);
+  const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text).replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (mark) => `\\u{${mark.codePointAt(0)?.toString(16)}}`,
+  );
   throw new FaultError({
     kind: "name.invalid",
     message: `The name ${shown} cannot be used for a model.`,

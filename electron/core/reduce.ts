@@ -93,7 +93,14 @@ function apply(state: RunState, event: Event): RunState {
         sealed: state.sealed + 1,
         checkpoints: keep(
           state.checkpoints.filter((c) => c.step !== event.step),
-          { step: event.step, path: event.path, bytes: event.bytes, at: event.at },
+          {
+            step: event.step,
+            path: event.path,
+            bytes: event.bytes,
+            at: event.at,
+            view: state.step?.step === event.step ? state.step : null,
+            tokens: state.tokens,
+          },
           CHECKPOINTS_KEPT,
         ),
       };
@@ -200,11 +207,16 @@ function reopenForExport(state: RunState, event: EventOf<"asked">): RunState {
   return { ...closed, asked: { ...closed.asked, pause: false, stop: false }, deployAs: event.as ?? closed.deployAs };
 }
 
+/** What stood after `fromStep` was lost with the process and is done again: after it, each step is here once. */
 function rewind(state: RunState, fromStep: number): RunState {
-  const current = state.step && state.step.step <= fromStep ? state.step : null;
+  const from = state.checkpoints.find((checkpoint) => checkpoint.step === fromStep);
+  const ahead = state.step !== null && state.step.step > fromStep;
   return {
     ...state,
-    step: current,
+    step: ahead ? (from?.view ?? null) : state.step,
+    firstLoss: fromStep === 0 ? null : state.firstLoss,
+    tokens: fromStep === 0 ? 0 : (from?.tokens ?? state.tokens),
+    checkpoints: state.checkpoints.filter((checkpoint) => checkpoint.step <= fromStep),
     curve: dropAfter(state.curve, fromStep),
     heldOut: state.heldOut.filter((point) => point.step <= fromStep),
     recent: [],

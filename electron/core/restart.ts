@@ -26,5 +26,6 @@ export function decideRestart(state: RunState, phase: Phase, nowMs: number): Res
     };
   }
   const untilMs = last.at + (BACK_OFF_MS[crashes.length] ?? 10_000);
-  return untilMs > nowMs ? { do: "wait", untilMs } : { do: "start" };
+  // An exit in the future means that the clock was set back: waiting for it could take minutes.
+  return untilMs > nowMs && last.at <= nowMs ? { do: "wait", untilMs } : { do: "start" };
 }

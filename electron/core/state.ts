@@ -57,6 +57,9 @@ export interface Checkpoint {
   readonly path: string;
   readonly bytes: number;
   readonly at: number;
+  /** How far the fold was when this was sealed: where a run resumed from here goes on. */
+  readonly view: StepView | null;
+  readonly tokens: number;
 }
 
 export interface StepView {
@@ -98,7 +101,9 @@ export interface RunState {
   readonly comparison: EventOf<"held-out-compared"> | null;
   /** Newest steps for speed and ETA, at most `RECENT_STEPS`. */
   readonly recent: readonly { readonly seconds: number; readonly restSeconds: number; readonly tokens: number }[];
+  /** Tokens of the steps that stand; steps that were done again count once. */
   readonly tokens: number;
+  /** Working time of all steps, those that were done again included: it was spent. */
   readonly trainSeconds: number;
   readonly memory: EventOf<"memory"> | null;
   readonly peakBytes: number;

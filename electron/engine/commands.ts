@@ -4,6 +4,7 @@ import { INITIAL_CONTROL } from "../core/control.ts";
 import { FaultError, fault } from "../core/faults.ts";
 import { makePlan } from "../core/make-plan.ts";
 import { parseName } from "../core/names.ts";
+import { nextAction } from "../core/next.ts";
 import { type Prompt, promptSchema } from "../core/plan.ts";
 import type { Ports } from "../core/ports.ts";
 import type { Run } from "./run.ts";
@@ -70,7 +71,13 @@ const handlers: Handlers = {
 async function startRun(asked: Args<"run-start">, { ports, runs }: Context): Promise<{ run: string }> {
   const name = parseName(asked.name);
   const same = runs.live().find((run) => run.plan.name === name);
-  if (same) throw fault("run.exists", `A run called ${name} is under way.`, `See it with: thortime status, or stop it with: thortime stop ${same.id}.`);
+  if (same) {
+    const next = nextAction(same.state, ports.clock.now());
+    const waits = next.do === "wait" && (next.why === "paused" || next.why === "needs-you");
+    throw waits
+      ? fault("run.exists", `A run called ${name} is waiting for you.`, `Go on with: thortime resume ${same.id}, or end it with: thortime stop ${same.id}.`)
+      : fault("run.exists", `A run called ${name} is under way.`, `See it with: thortime status, or end it with: thortime stop ${same.id}.`);
+  }
   const prompts = readPrompts(asked.promptsFile, ports);
   // Everything that can be refused is refused before a folder exists.
   makePlan(asked, { clock: ports.clock, machine: ports.machine, localModel: false, prompts });

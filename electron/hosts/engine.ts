@@ -16,6 +16,7 @@ import { wire } from "./wire.ts";
 /** With nobody connected and nothing under way for this long, the engine ends. */
 const IDLE_S = 600;
 const LOOKS_PER_IDLE = 60;
+const LOCK_LOOK_MS = 5_000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { home: { type: "string" }, "idle-s": { type: "string" } } });
@@ -39,6 +40,8 @@ async function main(): Promise<void> {
     quit = () => setTimeout(resolve, 50);
     for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve());
     endWhenIdle(Number(values["idle-s"] ?? IDLE_S), () => server.clients() === 0 && engine.isIdle(), resolve);
+    // Somebody deleted the lock's file: another engine could own this home by now, so this one must not.
+    setInterval(() => owner.isHeld() || resolve(), LOCK_LOOK_MS).unref();
   });
   writeRecord(home, {
     pid: process.pid,

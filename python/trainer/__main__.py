@@ -17,8 +17,14 @@ from trainer.faults import Fault, from_os_error
 from trainer.journal import Journal
 from trainer.run_folder import RunFolder
 
-RUN_VERBS = {"fetch": "trainer.fetch", "prepare": "trainer.prepare", "answer": "trainer.answer", "train": "trainer.train", "merge": "trainer.merge"}
-OTHER_VERBS = {"keep": "trainer.keep", "inspect": "trainer.inspect", "probe": "trainer.probe"}
+RUN_VERBS = {
+    "fetch": "trainer.fetch",
+    "prepare": "trainer.prepare",
+    "answer": "trainer.answer",
+    "train": "trainer.train",
+    "merge": "trainer.merge",
+}
+OTHER_VERBS = {"keep": "trainer.keep", "inspect": "trainer.inspect", "probe": "trainer.probe", "check": "trainer.check"}
 USAGE = f"usage: python -m trainer {{{','.join([*RUN_VERBS, *OTHER_VERBS])}}} …"
 
 

@@ -71,5 +71,7 @@ def _load(path: Path) -> dict[str, mx.array]:
 
 
 def _require_same(name: str, loaded: dict[str, mx.array], wanted: dict[str, mx.array]) -> None:
-    if {key: (value.shape, value.dtype) for key, value in loaded.items()} != {key: (value.shape, value.dtype) for key, value in wanted.items()}:
+    if {key: (value.shape, value.dtype) for key, value in loaded.items()} != {
+        key: (value.shape, value.dtype) for key, value in wanted.items()
+    }:
         raise Damaged(f"{name} does not fit the run's plan")

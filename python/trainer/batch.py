@@ -36,3 +36,8 @@ def to_batch(rows: Sequence[PreparedRow], pad_id: int) -> Batch:
         labels[place, row.answer_from : length] = row.ids[row.answer_from :]
         lengths[place, 1] = length
     return Batch(mx.array(ids), mx.array(lengths), mx.array(labels), int(lengths[:, 1].sum()), ids.size)
+
+
+def number(value: mx.array) -> float:
+    """A scalar array as a Python float, bit for bit (float32 fits into float64)."""
+    return float(np.array(value))

@@ -111,7 +111,9 @@ def verify(path: Path, step: int) -> Checkpoint:
         if not stat.S_ISREG(status.st_mode):
             raise Damaged(f"{name} is not a regular file")
         if not isinstance(entry, dict) or status.st_size != entry.get("bytes"):
-            raise Damaged(f"{name} is {status.st_size:,} bytes long and should be {entry.get('bytes') if isinstance(entry, dict) else 'listed'}")
+            raise Damaged(
+                f"{name} is {status.st_size:,} bytes long and should be {entry.get('bytes') if isinstance(entry, dict) else 'listed'}"
+            )
         if sha256(file) != entry.get("sha256"):
             raise Damaged(f"{name} does not have the content it was sealed with")
         total += status.st_size

@@ -12,7 +12,7 @@ from typing import Any
 import mlx.core as mx
 import numpy as np
 
-from trainer.batch import to_batch
+from trainer.batch import number, to_batch
 from trainer.durable import replacing
 from trainer.row_store import RowStore
 
@@ -51,7 +51,7 @@ def evaluate(model: Any, loss: Any, rows: RowStore, pad_id: int, between: Callab
             batch = to_batch([rows.get(row)], pad_id)
             value, tokens = loss(model, batch.ids, batch.lengths, batch.labels)
             mx.eval(value, tokens)
-            losses.append(RowLoss(row, float(value.item()), int(tokens.item())))
+            losses.append(RowLoss(row, number(value), int(number(tokens))))
             between(time.monotonic() - start)
     finally:
         model.train()

@@ -24,7 +24,13 @@ def from_os_error(error: OSError) -> Fault | None:
     """The fault behind an operating system error where a person can do something about it, else None."""
     where = str(error.filename) if error.filename else "the run's folder"
     if error.errno in _NO_SPACE:
-        return Fault("disk.full", f"The disk is full: {where} could not be written.", "Free some space, then continue with: thortime resume.")
+        return Fault(
+            "disk.full", f"The disk is full: {where} could not be written.", "Free some space, then continue with: thortime resume."
+        )
     if error.errno in _NO_WRITE:
-        return Fault("disk.read-only", f"{where} cannot be written or read.", "Check the folder's permissions and that its disk is writable, then try again.")
+        return Fault(
+            "disk.read-only",
+            f"{where} cannot be written or read.",
+            "Check the folder's permissions and that its disk is writable, then try again.",
+        )
     return None

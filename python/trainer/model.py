@@ -58,7 +58,9 @@ def load_tokenizer(model_path: Path) -> Any:
     try:
         return AutoTokenizer.from_pretrained(str(model_path), trust_remote_code=False, local_files_only=True)
     except Exception as error:
-        raise Fault("model.tokenizer", f"The tokenizer in {model_path} cannot be read ({_first_line(error)}).", "Choose a complete model folder.") from error
+        raise Fault(
+            "model.tokenizer", f"The tokenizer in {model_path} cannot be read ({_first_line(error)}).", "Choose a complete model folder."
+        ) from error
 
 
 def load_base(model_path: Path, training: Training) -> tuple[Any, Any]:
@@ -79,7 +81,9 @@ def load_base(model_path: Path, training: Training) -> tuple[Any, Any]:
             random_state=training.seed,
         )
     except Exception as error:
-        raise Fault("model.load", f"The model in {model_path} cannot be loaded ({_first_line(error)}).", "Choose another base model.") from error
+        raise Fault(
+            "model.load", f"The model in {model_path} cannot be loaded ({_first_line(error)}).", "Choose another base model."
+        ) from error
 
 
 def add_adapter(model: Any, training: Training) -> Any:

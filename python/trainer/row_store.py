@@ -68,7 +68,9 @@ class _Lines:
 
 
 def damaged(path: Path, reason: str) -> Fault:
-    return Fault("data.damaged", f"The prepared file {path.name} is damaged: {reason}.", "Start a new run; this one's data cannot be trusted.")
+    return Fault(
+        "data.damaged", f"The prepared file {path.name} is damaged: {reason}.", "Start a new run; this one's data cannot be trusted."
+    )
 
 
 class RowStore:

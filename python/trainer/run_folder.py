@@ -84,7 +84,9 @@ class RunFolder:
             deadline = time.monotonic() + wait_seconds
             while not _try_flock(fd):
                 if time.monotonic() >= deadline:
-                    raise Fault("run.locked", f"Another process is working on {self.path}.", "Wait for it to end, or stop it with: thortime stop.")
+                    raise Fault(
+                        "run.locked", f"Another process is working on {self.path}.", "Wait for it to end, or stop it with: thortime stop."
+                    )
                 time.sleep(0.05)
             yield
         finally:

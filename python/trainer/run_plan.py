@@ -112,4 +112,6 @@ def parse_plan(value: dict[str, Any]) -> RunPlan:
             max_answer_tokens=value["answers"]["maxTokens"],
         )
     except (KeyError, TypeError) as error:
-        raise Fault("run.plan", f"run.json does not hold a plan this version understands ({error}).", "Start a new run with this version.") from error
+        raise Fault(
+            "run.plan", f"run.json does not hold a plan this version understands ({error}).", "Start a new run with this version."
+        ) from error

@@ -14,6 +14,7 @@ from trainer import checkpoint
 from trainer.adapter import load_adapter, load_optimizer
 from trainer.checkpoint import Checkpoint, Damaged, Refusal
 from trainer.control import ControlFile
+from trainer.dropout import MaskOnce, install
 from trainer.journal import Journal
 from trainer.model import add_adapter, count_parameters, load_base, make_loss
 from trainer.optimizer import make_optimizer
@@ -53,6 +54,7 @@ class Session:
     loss: Any
     loss_and_gradient: Any
     optimizer: Any
+    masks: list[MaskOnce]
     pad_id: int
     pace: Pace
     progress: Progress
@@ -99,6 +101,7 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
         loss=loss,
         loss_and_gradient=nn.value_and_grad(model, loss),
         optimizer=optimizer,
+        masks=install(model, plan.training.lora_dropout),
         pad_id=pad_id,
         pace=_pace(folder, journal, plan, progress),
         progress=progress,

@@ -18,7 +18,8 @@ import psutil
 
 from trainer import checkpoint
 from trainer.adapter import write_adapter, write_optimizer
-from trainer.batch import to_batch
+from trainer.batch import number, to_batch
+from trainer.dropout import next_pass
 from trainer.durable import write_json_atomic
 from trainer.evaluate import compare, evaluate, mean_loss, read_losses, write_losses
 from trainer.faults import Fault
@@ -89,6 +90,7 @@ def take_step(session: Session, step: Step) -> StepResult:
         rest += session.pace.between(session.worked)
         start = time.monotonic()
         batch = to_batch([session.rows.get(row) for row in micro_batch], session.pad_id)
+        next_pass(session.masks)
         (loss, count), gradient = session.loss_and_gradient(model, batch.ids, batch.lengths, batch.labels)
         gradients = add(gradients, weigh(gradient, count))
         loss_sum, supervised = loss_sum + loss * count, supervised + count
@@ -100,12 +102,12 @@ def take_step(session: Session, step: Step) -> StepResult:
     gradients, norm = mean_and_clip(gradients, supervised, training.max_grad_norm)
     mean = loss_sum / supervised
     mx.eval(norm, mean)
-    if math.isfinite(norm.item()) and math.isfinite(mean.item()):
+    if math.isfinite(number(norm)) and math.isfinite(number(mean)):
         apply_update(model, session.optimizer, gradients, rate, training.weight_decay)
         mx.eval(model.trainable_parameters(), session.optimizer.state)
     updating = time.monotonic() - start
     session.worked += updating
-    return StepResult(mean.item(), norm.item(), rate, tokens, int(supervised.item()), padded, seconds + updating, rest)
+    return StepResult(number(mean), number(norm), rate, tokens, int(number(supervised)), padded, seconds + updating, rest)
 
 
 def step_seed(seed: int, step: int) -> int:
@@ -205,7 +207,12 @@ def seal(session: Session, why: str) -> None:
     done = checkpoint.seal(session.folder.checkpoints, step, write, session.journal.sync)
     session.sealed_step, session.sealed_at = step, time.monotonic()
     session.journal.write(
-        "checkpoint-sealed", step=step, path=session.folder.relative(done.path), bytes=done.bytes, seconds=round(time.monotonic() - start, 3), why=why
+        "checkpoint-sealed",
+        step=step,
+        path=session.folder.relative(done.path),
+        bytes=done.bytes,
+        seconds=round(time.monotonic() - start, 3),
+        why=why,
     )
     prune(session)
 

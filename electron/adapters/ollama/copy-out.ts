@@ -68,7 +68,8 @@ async function* copy(blob: { path: string; sha256: string }, to: string, pacer: 
     try {
       const hash = createHash("sha256");
       let doneBytes = 0;
-      for await (const piece of source.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false, signal })) {
+      for await (const piece of source.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false })) {
+        signal.throwIfAborted();
         await writeAll(target, piece as Buffer);
         hash.update(piece as Buffer);
         doneBytes += (piece as Buffer).length;

@@ -16,7 +16,8 @@ export async function* hashFiles(files: readonly MergedFile[], pacer: Pacer, sig
   let doneBytes = 0;
   for (const file of files) {
     const hash = createHash("sha256");
-    for await (const piece of createReadStream(file.path, { highWaterMark: PIECE_BYTES, signal })) {
+    for await (const piece of createReadStream(file.path, { highWaterMark: PIECE_BYTES })) {
+      signal.throwIfAborted();
       hash.update(piece as Buffer);
       doneBytes += (piece as Buffer).length;
       yield* pacer.report("hash", doneBytes, totalBytes);

@@ -1,0 +1,62 @@
+/** Electron's main process: a tray and a window on the home's engine, which lives on its own and is started here if need be. */
+import { join } from "node:path";
+import { app, type BrowserWindow, dialog, type Tray } from "electron";
+import { homePath } from "../../adapters/home.ts";
+import { toFault } from "../../core/faults.ts";
+import { attach } from "../attach.ts";
+import { engineCommand, findPlace } from "../place.ts";
+import { steadyApi } from "../steady.ts";
+import { registerScheme, servePage } from "./page.ts";
+import { serveWindow } from "./serve-window.ts";
+import { createTray } from "./tray.ts";
+import { createWindow, denyEverythingElse, grantNothing } from "./window.ts";
+
+function main(): void {
+  const place = findPlace(app.getAppPath());
+  const home = homePath(process.env);
+  // One window for one home: its data folder is part of what Electron locks.
+  app.setPath("userData", join(home, "electron"));
+  if (!app.requestSingleInstanceLock()) return app.quit();
+  registerScheme();
+  denyEverythingElse(app);
+  const node = process.env["THORTIME_NODE"] ?? "node";
+  const api = steadyApi({ connect: () => attach({ home, version: place.version, engineCommand: engineCommand(place, home, node), env: process.env }) });
+  let window: BrowserWindow | null = null;
+  let tray: Tray | null = null;
+
+  const open = (): void => {
+    if (window) {
+      if (window.isMinimized()) window.restore();
+      window.show();
+      return window.focus();
+    }
+    window = createWindow(join(place.root, "out", "desktop"));
+    serveWindow(api, window);
+    window.on("closed", () => {
+      window = null;
+    });
+  };
+
+  app.on("second-instance", open);
+  app.on("activate", open);
+  // The tray stays: closing the window is not the end.
+  app.on("window-all-closed", () => {});
+  app.on("before-quit", () => {
+    tray?.destroy();
+    api.close();
+  });
+  void app.whenReady().then(() => {
+    grantNothing();
+    servePage(join(place.root, "out", "renderer"));
+    open();
+    tray = createTray(join(place.root, "resources"), api, { open, quit: () => app.quit() });
+    api.ready().catch(tell);
+  });
+}
+
+function tell(error: unknown): void {
+  const { message, next } = toFault(error);
+  void dialog.showMessageBox({ type: "error", message, detail: next });
+}
+
+main();
