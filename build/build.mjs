@@ -11,7 +11,7 @@ const CONFIGS = ["build/vite.node.config.ts", "renderer/vite.config.ts", "build/
 
 const startMs = performance.now();
 const stamp = sourceStamp(root);
-rmSync(join(root, "out", "stamp"), { force: true });
+for (const old of ["stamp", "chunks"]) rmSync(join(root, "out", old), { recursive: true, force: true });
 for (const config of CONFIGS) await build({ configFile: join(root, config), logLevel: "warn" });
 writeFileSync(join(root, "out", "stamp"), `${stamp}\n`);
 console.log(`Built in ${((performance.now() - startMs) / 1000).toFixed(1)} s.`);

@@ -32,10 +32,9 @@ async function install(root, say) {
     say("Installing npm packages (about a minute the first time) …");
     await runStep(say, npm(["ci", "--no-audit", "--no-fund"]), root, "The npm packages could not be installed", "Check the network and the messages above, then try again.");
   }
-  if (!isBuilt(root)) {
-    say("Building …");
-    await runStep(say, [neededNode(root), "build/build.mjs"], root, "Thortime could not be built", "Look at the messages above; in an unchanged clone, report them.");
-  }
+  if (isBuilt(root)) return;
+  say("Building …");
+  await runStep(say, [neededNode(root), "build/build.mjs"], root, "Thortime could not be built", "Look at the messages above; in an unchanged clone, report them.");
 }
 
 /** Packages are never exchanged under a living engine: it would load half of the old and half of the new. */

@@ -24,7 +24,7 @@ export default defineConfig({
       },
       // better-sqlite3 finds its native part beside its own files; ws would like two optional native helpers.
       external: [...builtins, "better-sqlite3", "bufferutil", "utf-8-validate"],
-      output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
+      output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name].js" },
     },
   },
   ssr: { noExternal: true, external: ["better-sqlite3"] },

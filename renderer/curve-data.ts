@@ -1,55 +1,101 @@
 /** What the loss chart draws: aligned columns for uPlot, and the sentence that says the same without a picture. */
-import { type Bucket, mean } from "../electron/core/curve.ts";
+import type { Bucket } from "../electron/core/curve.ts";
 import { toNumber } from "../electron/core/events.ts";
 import type { RunState } from "../electron/core/state.ts";
 import type { Words } from "./use-session.ts";
 
+/** More points than this are noise to the eye: neighbouring steps are drawn as their mean within their least and greatest value. */
+const DRAWN_POINTS = 120;
+
+/** One or more neighbouring steps; null figures where none of them had a finite loss. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly mean: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
 export interface Row {
   readonly step: number;
   /** Null where this step has a held-out figure only. */
-  readonly bucket: Bucket | null;
+  readonly span: Span | null;
   readonly heldOut: number | null;
 }
 
 export interface CurveData {
   readonly rows: readonly Row[];
+  /** Steps of the whole run: the width of the chart. */
+  readonly totalSteps: number;
   readonly checkpoints: readonly number[];
   /** Steps whose loss was NaN or infinite. */
   readonly notFinite: readonly number[];
 }
 
-export function curveData(run: Pick<RunState, "curve" | "heldOut" | "checkpoints">): CurveData {
+export function curveData({ curve, heldOut, checkpoints, totalSteps }: Pick<RunState, "curve" | "heldOut" | "checkpoints" | "totalSteps">): CurveData {
   const rows = new Map<number, Row>();
-  const notFinite: number[] = [];
-  for (const bucket of run.curve.buckets) {
-    const step = Math.round((bucket.firstStep + bucket.lastStep) / 2);
-    if (bucket.nonFinite > 0) notFinite.push(step);
-    rows.set(step, { step, bucket, heldOut: null });
+  for (const span of spans(curve.buckets)) {
+    const step = Math.round((span.from + span.to) / 2);
+    rows.set(step, { step, span, heldOut: null });
   }
-  for (const point of run.heldOut) {
+  for (const point of heldOut) {
     const value = toNumber(point.loss);
-    if (Number.isFinite(value)) rows.set(point.step, { step: point.step, bucket: rows.get(point.step)?.bucket ?? null, heldOut: value });
+    if (Number.isFinite(value)) rows.set(point.step, { step: point.step, span: rows.get(point.step)?.span ?? null, heldOut: value });
   }
-  return { rows: [...rows.values()].sort((a, b) => a.step - b.step), checkpoints: run.checkpoints.map((one) => one.step), notFinite };
+  return {
+    rows: [...rows.values()].sort((a, b) => a.step - b.step),
+    totalSteps,
+    checkpoints: checkpoints.map((one) => one.step),
+    notFinite: curve.buckets.filter((bucket) => bucket.nonFinite > 0).map((bucket) => bucket.firstStep),
+  };
+}
+
+/** Groups of a power of two, aligned to step 1, so that a group never changes its members as the curve grows. */
+function spans(buckets: readonly Bucket[]): readonly Span[] {
+  const steps = buckets.at(-1)?.lastStep ?? 0;
+  const width = 2 ** Math.max(0, Math.ceil(Math.log2(steps / DRAWN_POINTS)));
+  const groups = new Map<number, Bucket[]>();
+  for (const bucket of buckets) {
+    const group = Math.floor((bucket.firstStep - 1) / width);
+    groups.set(group, [...(groups.get(group) ?? []), bucket]);
+  }
+  return [...groups.values()].map(spanOf);
+}
+
+function spanOf(group: readonly Bucket[]): Span {
+  const finite = group.filter((bucket) => bucket.count > 0);
+  const count = finite.reduce((sum, bucket) => sum + bucket.count, 0);
+  const known = count > 0;
+  return {
+    from: Math.min(...group.map((bucket) => bucket.firstStep)),
+    to: Math.max(...group.map((bucket) => bucket.lastStep)),
+    mean: known ? finite.reduce((sum, bucket) => sum + bucket.sum, 0) / count : null,
+    low: known ? Math.min(...finite.map((bucket) => bucket.low)) : null,
+    high: known ? Math.max(...finite.map((bucket) => bucket.high)) : null,
+  };
 }
 
 /** Columns in the order of the chart's series: step, high, low, mean, held-out. */
-export function columns(data: CurveData): [number[], ...(number | null)[][]] {
-  const of = (pick: (bucket: Bucket) => number) => data.rows.map(({ bucket }) => (bucket && bucket.count > 0 ? pick(bucket) : null));
-  return [data.rows.map((row) => row.step), of((b) => b.high), of((b) => b.low), of(mean), data.rows.map((row) => row.heldOut)];
+export function columns({ rows }: CurveData): [number[], ...(number | null)[][]] {
+  return [
+    rows.map((row) => row.step),
+    rows.map((row) => row.span?.high ?? null),
+    rows.map((row) => row.span?.low ?? null),
+    rows.map((row) => row.span?.mean ?? null),
+    rows.map((row) => row.heldOut),
+  ];
 }
 
 /** One row as a person reads it; also what a screen reader says at that point. */
-export function readRow(row: Row, { say, format }: Words): string {
-  const { bucket, heldOut } = row;
-  const several = bucket !== null && bucket.firstStep !== bucket.lastStep;
+export function readRow({ step, span, heldOut }: Row, { say, format }: Words): string {
+  const several = span !== null && span.from !== span.to;
   const parts = [
-    several
-      ? say("chart.steps", { from: format.integer(bucket.firstStep), to: format.integer(bucket.lastStep) })
-      : say("chart.step", { step: format.integer(row.step) }),
+    several ? say("chart.steps", { from: format.integer(span.from), to: format.integer(span.to) }) : say("chart.step", { step: format.integer(step) }),
   ];
-  if (bucket) parts.push(`${say("chart.train")} ${bucket.count > 0 ? format.loss(mean(bucket)) : say("chart.not-finite")}`);
-  if (bucket && bucket.count > 1) parts.push(say("chart.range", { low: format.loss(bucket.low), high: format.loss(bucket.high) }));
+  if (span) {
+    const range = several && span.mean !== null ? ` ${say("chart.range", { low: format.loss(span.low), high: format.loss(span.high) })}` : "";
+    parts.push(`${say("chart.train")} ${span.mean === null ? say("chart.not-finite") : format.loss(span.mean)}${range}`);
+  }
   if (heldOut !== null) parts.push(`${say("chart.held-out")} ${format.loss(heldOut)}`);
   return parts.join(" · ");
 }

@@ -2,6 +2,7 @@
 import { type Figure, toNumber } from "../electron/core/events.ts";
 import type { Language } from "./text.ts";
 
+const SAME_NIGHT_MS = 18 * 3_600_000;
 export const UNKNOWN = "–";
 
 export interface Format {
@@ -14,6 +15,8 @@ export interface Format {
   readonly bytes: (value: number | null) => string;
   readonly seconds: (value: number) => string;
   readonly clock: (atMs: number) => string;
+  /** The time of day, with the day where that is not last night. */
+  readonly when: (atMs: number, nowMs: number) => string;
   readonly day: (atMs: number) => string;
   readonly ago: (ms: number) => string;
 }
@@ -39,6 +42,7 @@ export function formatIn(language: Language): Format {
     bytes: (value) => (value === null ? UNKNOWN : bytesIn(language, value)),
     seconds: (value) => secondsIn(language, value),
     clock: (atMs) => clock.format(atMs),
+    when: (atMs, nowMs) => (Math.abs(nowMs - atMs) < SAME_NIGHT_MS ? clock : day).format(atMs),
     day: (atMs) => day.format(atMs),
     ago: (ms) => {
       const seconds = Math.max(0, Math.round(ms / 1000));

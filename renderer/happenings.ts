@@ -1,5 +1,7 @@
 /** From the journal's notable events to lines a person reads: what only repeats another line is left out. */
+import type { EventOf, Fault } from "../electron/core/events.ts";
 import type { Happening, HappeningEvent } from "../electron/core/state.ts";
+import { faultIn, type Language } from "./text.ts";
 import type { Words } from "./use-session.ts";
 
 export interface Told {
@@ -22,29 +24,55 @@ export function tell(happenings: readonly Happening[], words: Words): readonly T
 }
 
 function worthALine(event: HappeningEvent, all: readonly Happening[], index: number): boolean {
+  const later = all.slice(index + 1).map((happening) => happening.event);
   switch (event.type) {
     case "phase-started":
-      return !all.slice(index + 1).some((later) => later.event.type.startsWith("phase-"));
+      return !later.some((one) => one.type.startsWith("phase-"));
+    case "phase-skipped":
+      // Without an export there is nothing to deploy: said once.
+      return all[index - 1]?.event.type !== "phase-skipped" || event.phase !== "deploy";
+    case "failed":
+      // The failed phase says the same sentence.
+      return !later.some((one) => one.type === "phase-failed" && one.fault.message === event.fault.message);
     case "exited":
-      // Whether it went well is what the phases say; Unsloth may end with 139 after success.
-      return (
-        event.forced || ((event.signal !== null || event.code !== 0) && all.slice(index + 1, index + 3).every((later) => later.event.type !== "phase-finished"))
-      );
-    case "obeyed": {
-      if (event.desired === "stop") return false;
-      const before = all.slice(0, index).findLast((earlier) => earlier.event.type === "obeyed")?.event;
-      const last = before?.type === "obeyed" ? before : { desired: "run", pace: 1, leaseStale: false };
-      return last.desired !== event.desired || last.pace !== event.pace || last.leaseStale !== event.leaseStale;
-    }
+      return event.forced || (isCrash(event) && !isExplained(all, index));
+    case "obeyed":
+      return event.desired !== "stop" && differs(event, all.slice(0, index));
     default:
       return true;
   }
 }
 
+function isCrash(event: EventOf<"exited">): boolean {
+  return event.signal !== null || event.code !== 0;
+}
+
+/** An exit beside a named failure, a stop or a finished phase says nothing new; Unsloth may end with 139 after success. */
+function isExplained(all: readonly Happening[], index: number): boolean {
+  const before = all[index - 1]?.event.type;
+  const after = all[index + 1]?.event.type;
+  return before === "failed" || before === "stopped" || after === "phase-finished";
+}
+
+function differs(event: EventOf<"obeyed">, before: readonly Happening[]): boolean {
+  const earlier = before.findLast((happening) => happening.event.type === "obeyed")?.event;
+  const last = earlier?.type === "obeyed" ? earlier : { desired: "run", pace: 1, leaseStale: false };
+  return last.desired !== event.desired || last.pace !== event.pace || last.leaseStale !== event.leaseStale;
+}
+
+/** Reasons that the line before says already. */
+const ASKED_FOR: readonly string[] = ["pause", "stop"];
+
+function faultLine(language: Language, fault: Fault): string {
+  const { message, next } = faultIn(language, fault);
+  return `${message} ${next}`;
+}
+
 type Line = Omit<Told, "at" | "key">;
 const line = (text: string, tone: Told["tone"] = "plain", detail: string | null = null): Line => ({ text, detail, tone });
 
-function describe(event: HappeningEvent, { say, format }: Words): Line {
+function describe(event: HappeningEvent, words: Words): Line {
+  const { say, format, language } = words;
   switch (event.type) {
     case "phase-started":
       return line(say("event.phase-started", { phase: say(`phase.name.${event.phase}`) }));
@@ -53,9 +81,9 @@ function describe(event: HappeningEvent, { say, format }: Words): Line {
     case "phase-skipped":
       return line(say("event.phase-skipped", { phase: say(`phase.name.${event.phase}`) }), "plain", event.why);
     case "phase-failed":
-      return line(say("event.phase-failed", { phase: say(`phase.name.${event.phase}`) }), "bad", `${event.fault.message} ${event.fault.next}`);
+      return line(say("event.phase-failed", { phase: say(`phase.name.${event.phase}`) }), "bad", faultLine(language, event.fault));
     case "failed":
-      return line(event.fault.message, "bad", event.fault.next);
+      return line(faultIn(language, event.fault).message, "bad", faultIn(language, event.fault).next);
     case "asked":
       return line(say(`event.asked.${event.command}`));
     case "checkpoint-sealed":
@@ -65,21 +93,13 @@ function describe(event: HappeningEvent, { say, format }: Words): Line {
     case "resumed":
       return line(say("event.resumed", { step: format.integer(event.fromStep) }));
     case "stopped":
-      return line(say("event.stopped", { step: format.integer(event.step) }), "plain", event.why);
+      return line(say("event.stopped", { step: format.integer(event.step) }), "plain", ASKED_FOR.includes(event.why) ? null : event.why);
     case "warned":
       return line(event.message, "rest");
     case "exited":
-      if (event.forced) return line(say("event.exited-forced"), "bad");
-      return line(
-        event.signal ? say("event.exited-signal", { signal: event.signal }) : say("event.exited-code", { code: String(event.code ?? "?") }),
-        "bad",
-        event.tail.at(-1) ?? null,
-      );
+      return describeExit(event, words);
     case "obeyed":
-      if (event.leaseStale) return line(say("event.unwatched", { pace: format.percent(event.pace) }), "rest");
-      return event.desired === "rest"
-        ? line(say("event.rest"), "rest", event.why)
-        : line(say("event.pace", { pace: format.percent(event.pace) }), "plain", event.why);
+      return describeObeyed(event, words);
     case "deployed":
       return line(say("event.deployed", { name: event.name }), "good");
     case "smoke-tested":
@@ -89,4 +109,16 @@ function describe(event: HappeningEvent, { say, format }: Words): Line {
     case "run-ended":
       return line(say(`event.ended.${event.outcome}`, { duration: format.seconds(event.seconds) }), event.outcome === "finished" ? "good" : "plain");
   }
+}
+
+function describeExit(event: EventOf<"exited">, { say }: Words): Line {
+  if (event.forced) return line(say("event.exited-forced"), "bad");
+  const text = event.signal ? say("event.exited-signal", { signal: event.signal }) : say("event.exited-code", { code: String(event.code ?? "?") });
+  return line(text, "bad", event.tail.at(-1) ?? null);
+}
+
+function describeObeyed(event: EventOf<"obeyed">, { say, format }: Words): Line {
+  if (event.leaseStale) return line(say("event.unwatched", { pace: format.percent(event.pace) }), "rest");
+  if (event.desired === "rest") return line(say("event.rest"), "rest", event.why);
+  return line(say("event.pace", { pace: format.percent(event.pace) }));
 }

@@ -2,8 +2,11 @@
 import { trainingEnd } from "../electron/core/eta.ts";
 import { currentPhase, needsYou, newestCheckpoint, type RunStatus, statusOf, verdictOf } from "../electron/core/selectors.ts";
 import type { RunState } from "../electron/core/state.ts";
+import { faultIn } from "./text.ts";
 import type { Words } from "./use-session.ts";
 
+/** The last step may reach a hair into an epoch that is not meant. */
+const ALMOST = 0.05;
 const SOON_MS = 20 * 60_000;
 
 export function headline(run: RunState, words: Words, nowMs: number): string {
@@ -17,8 +20,10 @@ export function headline(run: RunState, words: Words, nowMs: number): string {
       const phase = currentPhase(run);
       return phase === null || phase === "train" ? say("headline.finishing") : say(`headline.${phase}`);
     }
-    case "needs-you":
-      return needsYou(run)?.message ?? say("status.needs-you");
+    case "needs-you": {
+      const fault = needsYou(run);
+      return fault ? faultIn(words.language, fault).message : say("status.needs-you");
+    }
     case "finished":
       return say(`headline.${verdictOf(run) ?? "finished"}`);
     case "stopped":
@@ -66,7 +71,7 @@ export function facts(run: RunState, status: RunStatus, words: Words, nowMs: num
 
 function epochs(run: RunState, { say, format }: Words): string | null {
   if (!run.step || !run.prepared) return null;
-  const epochs = Math.max(1, Math.ceil(run.prepared.epochs));
+  const epochs = Math.max(1, Math.ceil(run.prepared.epochs - ALMOST));
   return epochs > 1 ? say("sub.epoch", { epoch: format.integer(Math.min(epochs, Math.floor(run.step.epoch) + 1)), epochs: format.integer(epochs) }) : null;
 }
 

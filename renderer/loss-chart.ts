@@ -23,19 +23,22 @@ export interface LossChartOptions {
 
 export function makeLossChart({ box, number, step, onPoint }: LossChartOptions): LossChart {
   const color = (name: string) => getComputedStyle(box).getPropertyValue(`--${name}`).trim();
-  let data: CurveData = { rows: [], checkpoints: [], notFinite: [] };
+  let data: CurveData = { rows: [], totalSteps: 0, checkpoints: [], notFinite: [] };
   const axis = { stroke: color("soft"), font: `12px ${getComputedStyle(box).fontFamily}`, ticks: { show: false } };
   const chart = new uPlot(
     {
       width: Math.max(200, box.clientWidth),
       height: HEIGHT_PX,
-      padding: [MARKS_PX, 8, 0, 0],
+      padding: [MARKS_PX, 16, 0, 0],
       legend: { show: false },
-      scales: { x: { time: false }, y: { range: (_, low, high) => spread(low, high) } },
+      scales: {
+        x: { time: false, range: (_, first, last) => [Math.min(0, first ?? 0), Math.max(data.totalSteps, last ?? 1)] },
+        y: { range: (_, low, high) => spread(low, high) },
+      },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       axes: [
         { ...axis, grid: { show: false }, size: 28, values: (_, splits) => splits.map((at) => (Number.isInteger(at) ? step(at) : "")) },
-        { ...axis, grid: { stroke: color("line"), width: 1 }, size: 48, space: 48, values: (_, splits) => splits.map(number) },
+        { ...axis, grid: { stroke: color("line"), width: 1 }, size: 48, space: 36, values: (_, splits) => splits.map(number) },
       ],
       series: [
         {},

@@ -1,4 +1,5 @@
 /** Every sentence on screen comes from `resources/messages`; values are put in as text, never as markup. */
+import type { Fault } from "../electron/core/events.ts";
 import en from "../resources/messages/en.json";
 import tr from "../resources/messages/tr.json";
 
@@ -20,6 +21,13 @@ export function sayIn(language: Language): Say {
 export function sayIfKnown(language: Language, key: string, values: Values = {}): string | null {
   const text = Object.hasOwn(CATALOGUES[language], key) ? CATALOGUES[language][key] : undefined;
   return text === undefined ? null : fill(text, values);
+}
+
+/** A fault brings its English sentences along, with figures; other languages say the kinds they know in their own words. */
+export function faultIn(language: Language, fault: Fault): { readonly message: string; readonly next: string; readonly known: boolean } {
+  const message = sayIfKnown(language, `fault.${fault.kind}`);
+  const next = sayIfKnown(language, `fault.${fault.kind}.next`);
+  return message !== null && next !== null ? { message, next, known: true } : { message: fault.message, next: fault.next, known: false };
 }
 
 function fill(text: string, values: Values): string {

@@ -44,9 +44,11 @@ export class FolderHome implements Home {
   }
 
   listRuns(): readonly string[] {
+    // A run's id ends in when it was made: `-20261123-220000-3fa9`.
+    const made = (id: string) => id.slice(-20);
     return readdirSync(join(this.path, "runs"))
       .filter((name) => this.hasRun(name))
-      .sort();
+      .sort((a, b) => (made(a) < made(b) ? -1 : 1));
   }
 
   createRun(plan: RunPlan, control: Control): void {
@@ -65,7 +67,11 @@ export class FolderHome implements Home {
   }
 
   readPlan(run: string): RunPlan {
-    return runPlanSchema.parse(JSON.parse(readFileSync(join(this.runPath(run), "run.json"), "utf8")));
+    try {
+      return runPlanSchema.parse(JSON.parse(readFileSync(join(this.runPath(run), "run.json"), "utf8")));
+    } catch {
+      throw fault("run.broken", `The plan of the run ${run} (run.json) cannot be read.`, "Its checkpoints are in the run's folder; start a new run.");
+    }
   }
 
   readControl(run: string): Control | null {

@@ -11,28 +11,37 @@ export async function isSame(process_: Spawned): Promise<boolean> {
   return seen !== null && seen.start === process_.start && seen.command.includes(process_.token);
 }
 
-/** `start` of field 22 of /proc/PID/stat: clock ticks since boot. A zombie counts as gone. */
-async function fromProc(pid: number): Promise<{ start: string; command: string } | null> {
+/** Null when there is no such process. A look that failed for another reason throws: "gone" would start a second trainer. */
+async function look<T>(read: () => Promise<T>, isGone: (code: unknown) => boolean): Promise<T | null> {
   try {
+    return await read();
+  } catch (error) {
+    if (isGone((error as { code?: unknown }).code)) return null;
+    throw error;
+  }
+}
+
+/** `start` of field 22 of /proc/PID/stat: clock ticks since boot. A zombie counts as gone. */
+function fromProc(pid: number): Promise<{ start: string; command: string } | null> {
+  const read = async () => {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
     // The command name may hold spaces and brackets; fields are counted from behind it.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     if (fields[0] === "Z" || fields[0] === "X") return null;
     const command = await readFile(`/proc/${pid}/cmdline`, "utf8");
     return { start: fields[19] ?? "", command };
-  } catch {
-    return null;
-  }
+  };
+  return look(read, (code) => code === "ENOENT" || code === "ESRCH");
 }
 
 /** UTC, because a local start time repeats itself on the night the clocks go back. */
-async function fromPs(pid: number): Promise<{ start: string; command: string } | null> {
+function fromPs(pid: number): Promise<{ start: string; command: string } | null> {
   const env = { LC_ALL: "C", TZ: "UTC", PATH: "/bin:/usr/bin" };
-  try {
-    const start = await run("ps", ["-o", "lstart=", "-p", String(pid)], { env, timeout: 2000 });
-    const command = await run("ps", ["-ww", "-o", "command=", "-p", String(pid)], { env, timeout: 2000 });
+  const read = async () => {
+    const start = await run("ps", ["-o", "lstart=", "-p", String(pid)], { env, timeout: 5000 });
+    const command = await run("ps", ["-ww", "-o", "command=", "-p", String(pid)], { env, timeout: 5000 });
     return { start: start.stdout.trim(), command: command.stdout };
-  } catch {
-    return null;
-  }
+  };
+  // `ps` ends with 1 when it finds nobody; a time limit (a machine that swaps) has no such code.
+  return look(read, (code) => code === 1);
 }

@@ -16,6 +16,8 @@ export class FileJournal implements Journal {
   private cursor: Cursor = START;
   private written = 0;
   private missingSaid = false;
+  private lost: string | null = null;
+  private unreadable: string | null = null;
 
   constructor(path: string, by: "engine") {
     this.path = path;
@@ -23,25 +25,52 @@ export class FileJournal implements Journal {
   }
 
   append(body: EventBody, attempt: number): void {
-    this.written += 1;
-    const line = `${JSON.stringify({ v: 1, at: Date.now(), mono: performance.now() / 1000, boot: bootId(), by: this.by, n: this.written, attempt, ...body })}\n`;
+    const n = this.written + 1;
+    const line = `${JSON.stringify({ v: 1, at: Date.now(), mono: performance.now() / 1000, boot: bootId(), by: this.by, n, attempt, ...body })}\n`;
     if (Buffer.byteLength(line) > LINE_LIMIT_BYTES) throw new Error(`an event of type ${body.type} is longer than a journal line may be`);
     const { fd, torn } = this.openWriter();
-    writeSync(fd, torn ? `\n${line}` : line);
+    const bytes = Buffer.from(torn ? `\n${line}` : line);
+    // On a disk that fills up a part is written, and only the result says so.
+    if (writeSync(fd, bytes) !== bytes.length) throw new Error(`the disk is full: ${this.path} could not be written whole`);
+    this.written = n;
   }
 
   readNew(): JournalRead {
-    const lost = this.openReader();
-    if (lost) this.cursor = START;
+    try {
+      const read = this.readChunk();
+      this.unreadable = null;
+      return read;
+    } catch (error) {
+      return this.sayUnreadable((error as Error).message);
+    }
+  }
+
+  private readChunk(): JournalRead {
+    // Kept until it was told: the reading below may fail.
+    this.lost = this.openReader() ?? this.lost;
+    if (this.lost) this.cursor = START;
+    const lost = this.lost;
     const entries: Entry[] = lost ? [{ damage: { kind: "log-lost", offset: 0, detail: lost } }] : [];
-    if (!this.reader) return { reset: lost !== null, entries, more: false };
+    if (!this.reader) return this.told(lost, entries, false);
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     const bytes = readSync(this.reader.fd, chunk, 0, CHUNK_BYTES, position(this.cursor));
     const result = read(this.cursor, chunk.subarray(0, bytes));
     this.cursor = result.cursor;
     // Not `push(...)`: a chunk of short lines may hold more entries than a call may have arguments.
     for (const entry of result.entries) entries.push(entry);
-    return { reset: lost !== null, entries, more: bytes === CHUNK_BYTES };
+    return this.told(lost, entries, bytes === CHUNK_BYTES);
+  }
+
+  private told(lost: string | null, entries: Entry[], more: boolean): JournalRead {
+    this.lost = null;
+    return { reset: lost !== null, entries, more };
+  }
+
+  /** Once, and not at each look: what was read stays, and reading goes on from there when it can. */
+  private sayUnreadable(detail: string): JournalRead {
+    const entries: Entry[] = this.unreadable === detail ? [] : [{ damage: { kind: "unreadable", offset: position(this.cursor), detail } }];
+    this.unreadable = detail;
+    return { reset: false, entries, more: false };
   }
 
   close(): void {
@@ -59,7 +88,7 @@ export class FileJournal implements Journal {
       this.writer = null;
     }
     if (!this.writer) {
-      const fd = openSync(this.path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
+      const fd = openSync(this.path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
       this.writer = { fd, ino: fstatSync(fd).ino };
     }
     const { fd } = this.writer;
@@ -78,7 +107,7 @@ export class FileJournal implements Journal {
       return fstatSync(this.reader.fd).size < position(this.cursor) ? "the journal became shorter" : null;
     }
     if (this.reader) closeSync(this.reader.fd);
-    this.reader = { fd: openSync(this.path, "r"), ino };
+    this.reader = { fd: openSync(this.path, constants.O_RDONLY | constants.O_NOFOLLOW), ino };
     return replaced || position(this.cursor) > 0 ? "the journal was replaced" : null;
   }
 
@@ -94,7 +123,9 @@ export class FileJournal implements Journal {
 function inodeOf(path: string): number | null {
   try {
     return statSync(path).ino;
-  } catch {
-    return null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw error;
   }
 }

@@ -5,13 +5,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Verb } from "../core/events.ts";
+import { type Verb, verbSchema } from "../core/events.ts";
 import { fault } from "../core/faults.ts";
 import type { Exit, Home, Spawned, Trainers } from "../core/ports.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { isSame } from "./identity.ts";
 
-const processSchema = z.object({ token: z.string(), pid: z.number().int().positive(), start: z.string() });
+const processSchema = z.object({ token: z.string(), verb: verbSchema, pid: z.number().int().positive(), start: z.string() });
 const exitSchema = z.object({ token: z.string(), code: z.number().int().nullable(), signal: z.string().nullable(), tail: z.array(z.string()) });
 
 const START_LIMIT_MS = 20_000;
@@ -62,6 +62,11 @@ export class KeptTrainers implements Trainers {
     });
     keeper.unref();
     return await this.attach(folder, token, failed);
+  }
+
+  async living(run: string): Promise<(Spawned & { readonly verb: Verb }) | null> {
+    const named = readJson(join(this.options.home.runPath(run), "process.json"), processSchema);
+    return named && (await isSame(named)) ? named : null;
   }
 
   isAlive(process: Spawned): Promise<boolean> {

@@ -26,7 +26,7 @@ export const faultSchema = z.object({ kind: z.string(), message: z.string(), nex
 
 export const phaseSchema = z.enum(["fetch", "prepare", "before", "train", "after", "merge", "export", "deploy"]);
 export const desiredSchema = z.enum(["run", "rest", "stop"]);
-const verbSchema = z.enum(["fetch", "prepare", "answer", "train", "merge"]);
+export const verbSchema = z.enum(["fetch", "prepare", "answer", "train", "merge"]);
 const stageSchema = z.enum(["before", "after"]);
 
 /** A run's own journal: what the engine writes. */

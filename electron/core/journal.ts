@@ -2,7 +2,7 @@
 import { type Event, eventSchema } from "./events.ts";
 
 export interface Damage {
-  readonly kind: "broken-line" | "long-line" | "gap" | "log-lost";
+  readonly kind: "broken-line" | "long-line" | "gap" | "log-lost" | "unreadable";
   readonly offset: number;
   readonly detail: string;
 }

@@ -39,7 +39,7 @@ export interface Home {
   runJournal(run: string): Journal;
   runPath(run: string): string;
   hasRun(run: string): boolean;
-  /** Every run folder there is, listed or not: a kill may have come between making it and listing it. */
+  /** Every run folder there is, oldest first, listed or not: a kill may have come between making it and listing it. */
   listRuns(): readonly string[];
   /** Makes the run's folder complete with run.json and control.json, or not at all. */
   createRun(plan: RunPlan, control: Control): void;
@@ -64,6 +64,8 @@ export interface Exit {
 
 /** Trainer processes: started by a keeper, found again by identity, signalled only when the identity matches. */
 export interface Trainers {
+  /** The process this run's folder names, if it still lives: a kill may have come between its start and its line in the journal. */
+  living(run: string): Promise<(Spawned & { readonly verb: Verb }) | null>;
   /** Resolves once the keeper has named its child. */
   spawn(run: string, verb: Verb, stage: "before" | "after" | null, attempt: number): Promise<Spawned>;
   isAlive(process: Spawned): Promise<boolean>;

@@ -108,7 +108,7 @@ export function offersOf(state: RunState): readonly Offer[] {
       return ["pause", "stop"];
     case "training":
     case "resting":
-      return ["pause", "checkpoint", "stop"];
+      return state.process?.verb === "train" ? ["pause", "checkpoint", "stop"] : ["pause", "stop"];
     case "paused":
     case "needs-you":
       return ["resume", "stop"];

@@ -70,23 +70,29 @@ const handlers: Handlers = {
 
 async function startRun(asked: Args<"run-start">, { ports, runs }: Context): Promise<{ run: string }> {
   const name = parseName(asked.name);
-  const same = runs.live().find((run) => run.plan.name === name);
-  if (same) {
-    const next = nextAction(same.state, ports.clock.now());
-    const waits = next.do === "wait" && (next.why === "paused" || next.why === "needs-you");
-    throw waits
-      ? fault("run.exists", `A run called ${name} is waiting for you.`, `Go on with: thortime resume ${same.id}, or end it with: thortime stop ${same.id}.`)
-      : fault("run.exists", `A run called ${name} is under way.`, `See it with: thortime status, or end it with: thortime stop ${same.id}.`);
-  }
+  refuseSecond(name, runs, ports);
   const prompts = readPrompts(asked.promptsFile, ports);
   // Everything that can be refused is refused before a folder exists.
   makePlan(asked, { clock: ports.clock, machine: ports.machine, localModel: false, prompts });
   const { localModel } = await ports.inspector.check({ data: asked.data, heldOut: asked.heldOut, model: asked.model, skipBadRows: asked.skipBadRows });
   const plan = makePlan(asked, { clock: ports.clock, machine: ports.machine, localModel, prompts });
+  // Again: another client may have started it while the data was looked at.
+  refuseSecond(name, runs, ports);
   ports.home.createRun(plan, INITIAL_CONTROL);
   const run = runs.get(plan.id);
   runs.add(run);
   return { run: plan.id };
+}
+
+/** Two runs of one name would deploy to one name. */
+function refuseSecond(name: string, runs: Runs, ports: Ports): void {
+  const same = runs.live().find((run) => run.plan.name === name);
+  if (!same) return;
+  const next = nextAction(same.state, ports.clock.now());
+  const waits = next.do === "wait" && (next.why === "paused" || next.why === "needs-you");
+  throw waits
+    ? fault("run.exists", `A run called ${name} is waiting for you.`, `Go on with: thortime resume ${same.id}, or end it with: thortime stop ${same.id}.`)
+    : fault("run.exists", `A run called ${name} is under way.`, `See it with: thortime status, or end it with: thortime stop ${same.id}.`);
 }
 
 function readPrompts(path: string | null, ports: Ports): readonly Prompt[] {

@@ -1,9 +1,11 @@
 /** The only place where things happen in order. One engine per home; the host holds the lock. */
 import type { Api, Topic as TopicName, Update } from "../core/api.ts";
 import { LEASE_RAISE_MS } from "../core/control.ts";
+import { toFault } from "../core/faults.ts";
 import { EMPTY_HOME, reduceHome } from "../core/home.ts";
 import type { Ports } from "../core/ports.ts";
 import { callCommand } from "./commands.ts";
+import type { Run } from "./run.ts";
 import { Runs } from "./runs.ts";
 import { advance } from "./sequence.ts";
 import { supervise } from "./supervise.ts";
@@ -13,6 +15,11 @@ const TICK_MS = 200;
 /** Liveness is looked at less often than journals are read: on a Mac it costs two `ps`. */
 const SUPERVISE_MS = 500;
 const HISTORY_MS = 1000;
+/** At most this long is waited for what is under way when the engine is stopped. */
+const STOP_WAIT_MS = 5_000;
+/** An error that comes back at each tick is said once in this time. */
+const REPORT_EVERY_S = 30;
+const REPORTS_KEPT = 100;
 
 export interface Engine {
   readonly api: Api;
@@ -28,6 +35,10 @@ export function createEngine(ports: Ports): Engine {
   const home = new Topic(homeJournal, reduceHome, EMPTY_HOME);
   const runs = new Runs(ports, home, homeJournal);
   const startedAt = ports.clock.now();
+  const report = reporter(ports);
+  /** What is being done for runs at this moment: one at most for each. */
+  const jobs = new Set<Promise<void>>();
+  let lossesMended = 0;
   let cancel: (() => void) | null = null;
   const every = rhythm(() => ports.clock.mono() * 1000);
   const lookAt = every(SUPERVISE_MS);
@@ -37,40 +48,52 @@ export function createEngine(ports: Ports): Engine {
   const look = () => {
     const [alive, lease, history] = [lookAt(), raiseLease(), keepHistory()];
     home.refresh();
+    if (home.losses !== lossesMended) mendHome();
     for (const run of runs.open()) {
-      run.topic.refresh();
-      if (lease && run.state.process) run.command({});
-      if (history) runs.project(run);
+      attempt(() => {
+        run.topic.refresh();
+        if (lease && run.state.process) run.command({});
+        if (history) runs.project(run);
+      });
     }
-    for (const run of runs.live()) work(run.id, alive);
+    const turn = runs.turn();
+    for (const run of runs.live()) work(run, alive && run.state.process !== null, run === turn);
     runs.closeUnwatched();
   };
 
-  const tick = () => {
+  const mendHome = () => {
+    lossesMended = home.losses;
+    runs.recover();
+  };
+
+  /** A full or unplugged disk: said, and looked at again at the next tick. What happens to one run keeps no other from going on. */
+  const attempt = (action: () => void) => {
     try {
-      look();
+      action();
     } catch (error) {
-      // A full or unplugged disk: said, and looked at again at the next tick.
-      ports.report(error);
+      report(error);
     }
+  };
+
+  const tick = () => {
+    attempt(look);
     cancel = ports.clock.after(TICK_MS, tick);
   };
 
-  const work = (id: string, alive: boolean) => {
-    const run = runs.get(id);
-    const watched = alive && run.state.process !== null;
-    const turn = runs.turn()?.id === id;
+  const work = (run: Run, watched: boolean, turn: boolean) => {
     if (run.busy || !(watched || turn)) return;
     run.busy = true;
     const job = async () => {
       if (watched) await supervise(run, ports);
       if (turn) await advance(run, ports, runs);
     };
-    void job()
-      .catch((error: unknown) => ports.report(error))
+    const done = job()
+      .catch(report)
       .finally(() => {
         run.busy = false;
+        jobs.delete(done);
       });
+    jobs.add(done);
   };
 
   const api: Api = {
@@ -86,12 +109,37 @@ export function createEngine(ports: Ports): Engine {
     },
     async stop() {
       cancel?.();
+      for (const run of runs.open()) run.abort?.abort();
+      // A spawn cut off here would leave a process that no journal names.
+      await within(ports, STOP_WAIT_MS, Promise.all(jobs));
       runs.closeAll();
       homeJournal.close();
       await ports.history.close();
     },
     isIdle: () => runs.live().every((run) => !run.state.process && run.abort === null && !runs.isDue(run)),
   };
+}
+
+/** The same error is passed on once in a while only: an unplugged disk must not fill another one with its log. */
+function reporter({ clock, report }: Ports): (error: unknown) => void {
+  const said = new Map<string, number>();
+  return (error) => {
+    const { message } = toFault(error);
+    const last = said.get(message);
+    if (last !== undefined && clock.mono() - last < REPORT_EVERY_S) return;
+    if (said.size >= REPORTS_KEPT) said.clear();
+    said.set(message, clock.mono());
+    report(error);
+  };
+}
+
+async function within({ clock }: Ports, limitMs: number, work: Promise<unknown>): Promise<void> {
+  let cancel = () => {};
+  const limit = new Promise<void>((resolve) => {
+    cancel = clock.after(limitMs, resolve);
+  });
+  await Promise.race([work, limit]);
+  cancel();
 }
 
 /** Makes questions "is it time again?", each with its own interval, on a clock that never jumps. */

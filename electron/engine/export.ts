@@ -62,7 +62,6 @@ export async function deployRun(run: Run, ports: Ports, outcome: Outcome): Promi
 }
 
 function finishPhase(run: Run, phase: "export" | "deploy", ports: Ports): void {
-  run.abort = null;
   const startedAt = run.state.phases[phase].startedAt ?? ports.clock.now();
   run.append({ type: "phase-finished", phase, seconds: Math.max(0, (ports.clock.now() - startedAt) / 1000) });
 }

@@ -46,6 +46,13 @@ export class Run {
     this.topic.refresh();
   }
 
+  /** The journal's first line, from the plan. */
+  begin(): void {
+    const { id, name, campaign, kind, model, data, deploy } = this.plan;
+    const deployAs = deploy.enabled ? deploy.as : null;
+    this.append({ type: "run-created", run: id, name, campaign, kind, model: model.source, data: data.train, deployAs });
+  }
+
   /** Replaces control.json; every write is also a sign of life. */
   command(change: Partial<Omit<Control, "v" | "lease">>): void {
     this.control = { ...this.control, ...change, lease: this.control.lease + 1 };

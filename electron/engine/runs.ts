@@ -14,6 +14,8 @@ export class Runs implements Outcome {
   private readonly home: Topic<HomeState>;
   private readonly homeJournal: Journal;
   private readonly opened = new Map<string, Run>();
+  /** Who had the turn last. */
+  private working: string | null = null;
 
   constructor(ports: Ports, home: Topic<HomeState>, homeJournal: Journal) {
     this.ports = ports;
@@ -53,16 +55,7 @@ export class Runs implements Outcome {
   /** Made whole in one rename, then listed; a kill between the two is mended by `recover`. */
   add(run: Run): void {
     const { id, name, campaign, kind, data, model } = run.plan;
-    run.append({
-      type: "run-created",
-      run: id,
-      name,
-      campaign,
-      kind,
-      model: model.source,
-      data: data.train,
-      deployAs: run.plan.deploy.enabled ? run.plan.deploy.as : null,
-    });
+    run.begin();
     if (!this.home.state.campaigns.some((known) => known.id === campaign))
       this.note({ type: "campaign-created", campaign, name, data: data.train, model: model.source });
     this.note({ type: "run-added", run: id, name, campaign, kind });
@@ -72,16 +65,25 @@ export class Runs implements Outcome {
     return [...this.opened.values()];
   }
 
-  /** Runs that have not ended, oldest first. */
+  /** Runs that have not ended, oldest first. One that the home knows as ended does not come to life because its own journal was lost. */
   live(): readonly Run[] {
+    const closed = new Set(this.home.state.runs.filter((entry) => entry.outcome !== null).map((entry) => entry.id));
     return this.open()
-      .filter((run) => !run.state.ended)
+      .filter((run) => !run.state.ended && !closed.has(run.id))
       .sort((a, b) => a.plan.createdAt - b.plan.createdAt);
   }
 
-  /** One run works at a time. A paused run, or one that needs its person, lets the next one go first. */
+  /**
+   * One run works at a time, and keeps the turn from phase to phase. A paused run, or one that needs its person, lets the next one
+   * go; resumed, it waits like any other, so that no two trainers share the memory.
+   */
   turn(): Run | null {
-    return this.live().find((run) => run.state.process !== null || run.busy || this.isDue(run)) ?? null;
+    const live = this.live();
+    const due = (run: Run) => this.isDue(run);
+    const next =
+      live.find((run) => run.state.process !== null || run.busy) ?? live.find((run) => run.id === this.working && due(run)) ?? live.find(due) ?? null;
+    this.working = next?.id ?? null;
+    return next;
   }
 
   isDue(run: Run): boolean {

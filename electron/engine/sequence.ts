@@ -3,7 +3,7 @@
 import type { EventBody, Phase, Verb } from "../core/events.ts";
 import { toFault } from "../core/faults.ts";
 import { type Action, nextAction } from "../core/next.ts";
-import type { Ports } from "../core/ports.ts";
+import type { Ports, Spawned } from "../core/ports.ts";
 import { deployRun, exportRun } from "./export.ts";
 import type { Run } from "./run.ts";
 
@@ -14,6 +14,7 @@ export interface Outcome {
 }
 
 export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise<void> {
+  if (run.state.id === "") return await takeUp(run, ports);
   const action = nextAction(run.state, ports.clock.now());
   switch (action.do) {
     case "wait":
@@ -31,6 +32,23 @@ export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise
     case "deploy":
       return await begin(run, action, ports, outcome);
   }
+}
+
+/** The journal was lost, the folder was not. A living process is followed again; a run at rest waits for its person, who may have paused it. */
+async function takeUp(run: Run, ports: Ports): Promise<void> {
+  const living = await ports.trainers.living(run.id);
+  run.begin();
+  if (living) return follow(run, living);
+  const fault = {
+    kind: "run.log-lost",
+    message: `The journal of ${run.plan.name} was lost, and with it what the run had done.`,
+    next: `Its checkpoints are still there. Go on from the newest with: thortime resume ${run.id}.`,
+  };
+  run.append({ type: "phase-failed", phase: "fetch", fault });
+}
+
+function follow(run: Run, { verb, pid, start, token }: Spawned & { readonly verb: Verb }): void {
+  run.append({ type: "spawned", verb, pid, start, token });
 }
 
 function finish(run: Run, phase: Phase, ports: Ports): void {
@@ -51,9 +69,11 @@ async function begin(run: Run, action: Extract<Action, { do: "spawn" | "export" 
     else if (action.do === "export") await exportRun(run, ports);
     else await deployRun(run, ports, outcome);
   } catch (error) {
-    // An export cut short by pause or stop is not a failure: it goes on from where it was.
-    if (run.state.asked.pause || run.state.asked.stop) return;
+    // An export cut short by pause, stop or the engine's end is not a failure: it goes on from where it was.
+    if (run.abort?.signal.aborted || run.state.asked.pause || run.state.asked.stop) return;
     run.append({ type: "phase-failed", phase, fault: toFault(error) });
+  } finally {
+    run.abort = null;
   }
 }
 
@@ -67,6 +87,6 @@ function reasonToSkip(run: Run, phase: Phase): string | null {
 async function spawnVerb(run: Run, verb: Verb, stage: "before" | "after" | null, ports: Ports): Promise<void> {
   // A fresh order stands in control.json before the process that reads it exists.
   run.command({ desired: "run", why: "start" });
-  const spawned = await ports.trainers.spawn(run.id, verb, stage, run.state.attempt + 1);
-  run.append({ type: "spawned", verb, pid: spawned.pid, start: spawned.start, token: spawned.token });
+  const living = await ports.trainers.living(run.id);
+  follow(run, living ?? { verb, ...(await ports.trainers.spawn(run.id, verb, stage, run.state.attempt + 1)) });
 }

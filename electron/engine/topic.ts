@@ -9,6 +9,8 @@ const ENTRIES_LIMIT = 500;
 
 export class Topic<S> {
   state: S;
+  /** How often the journal was deleted, replaced or cut short, and the fold began anew. */
+  losses = 0;
   private seq = 0;
   private readonly journal: Journal;
   private readonly fold: (state: S, entry: Entry) => S;
@@ -27,7 +29,10 @@ export class Topic<S> {
     let taken = 0;
     for (;;) {
       const { reset, entries, more } = this.journal.readNew();
-      if (reset) this.state = this.empty;
+      if (reset) {
+        this.state = this.empty;
+        this.losses += 1;
+      }
       for (const entry of entries) this.state = this.fold(this.state, entry);
       this.seq += entries.length;
       taken += entries.length;

@@ -1,4 +1,4 @@
-"""What a checkpoint holds of the model: LoRA matrices and optimizer state as safetensors, read back only where every name and shape fits."""
+"""What a checkpoint holds of the model: LoRA matrices and optimizer state, read back only where every name and shape fits."""
 
 from __future__ import annotations
 

@@ -11,19 +11,19 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from trainer.durable import fsync_dir, fsync_fd, fsync_file
 from trainer.faults import Fault
+from trainer.retention import remove
 from trainer.safetensors_header import read_header
 
 ADAPTERS, ADAPTER_CONFIG, OPTIMIZER, STATE = "adapters.safetensors", "adapter_config.json", "optimizer.safetensors", "state.json"
 MANIFEST = "manifest.json"
 FILES = (ADAPTERS, ADAPTER_CONFIG, OPTIMIZER, STATE)
-KEPT_NEWEST = 2
 _NAME = re.compile(r"step-(\d{6,})")
 _CHUNK_BYTES = 1 << 20
 
@@ -54,7 +54,7 @@ def folder_name(step: int) -> str:
 
 
 def seal(checkpoints: Path, step: int, write: Callable[[Path], None], sync_journal: Callable[[], None]) -> Checkpoint:
-    """`write(folder)` puts the four files there. On any error the earlier checkpoints are untouched and nothing half-made has the final name."""
+    """`write(folder)` puts the four files there. On any error earlier checkpoints are untouched and nothing half-made has a final name."""
     final = checkpoints / folder_name(step)
     partial = checkpoints / f"{final.name}.partial"
     shutil.rmtree(partial, ignore_errors=True)
@@ -97,7 +97,7 @@ def sha256(path: Path) -> str:
 
 def verify(path: Path, step: int) -> Checkpoint:
     """Sizes, hashes and safetensors headers. Raises Damaged with a reason for people."""
-    manifest = _read_object(path / MANIFEST)
+    manifest = read_object(path / MANIFEST)
     files = manifest.get("files")
     if manifest.get("step") != step or not isinstance(files, dict) or set(files) != set(FILES):
         raise Damaged("its manifest does not fit")
@@ -122,13 +122,13 @@ def verify(path: Path, step: int) -> Checkpoint:
             read_header(path / name)
         except Fault as fault:
             raise Damaged(fault.message) from fault
-    state = _read_object(path / STATE)
+    state = read_object(path / STATE)
     if state.get("step") != step:
         raise Damaged("its state.json belongs to another step")
     return Checkpoint(step, path, total, state)
 
 
-def _read_object(path: Path) -> dict[str, Any]:
+def read_object(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_bytes())
     except OSError as error:
@@ -159,51 +159,14 @@ def newest(checkpoints: Path) -> tuple[Checkpoint | None, list[Refusal]]:
     return None, refusals
 
 
-def prunable(steps: Iterable[int], losses: dict[int, float]) -> list[int]:
-    """All but the newest two and the one with the lowest held-out loss (`losses`: step -> loss, only where it was measured)."""
-    ordered = sorted(steps, reverse=True)
-    kept = set(ordered[:KEPT_NEWEST])
-    measured = [step for step in ordered if step in losses]
-    if measured:
-        kept.add(min(measured, key=lambda step: (losses[step], -step)))
-    return [step for step in ordered if step not in kept]
-
-
 def held_out_losses(checkpoints: Path) -> dict[int, float]:
     """Step -> held-out loss of sealed checkpoints whose step was evaluated."""
     losses: dict[int, float] = {}
     for step, path in sealed(checkpoints):
         try:
-            loss = _read_object(path / STATE).get("heldOutLoss")
+            loss = read_object(path / STATE).get("heldOutLoss")
         except Damaged:
             continue
         if isinstance(loss, (int, float)):
             losses[step] = float(loss)
     return losses
-
-
-def remove(path: Path) -> None:
-    """Renamed first, so that a kill in the middle leaves a leftover for `sweep` and never half a checkpoint."""
-    leftover = path.with_name(f"{path.name}.removed.partial")
-    shutil.rmtree(leftover, ignore_errors=True)
-    os.rename(path, leftover)
-    shutil.rmtree(leftover)
-
-
-def set_aside(path: Path) -> None:
-    """A refused one is kept for a look, under a name that is never chosen."""
-    aside = path.with_name(f"{path.name}.refused")
-    shutil.rmtree(aside, ignore_errors=True)
-    os.rename(path, aside)
-
-
-def sweep(folder: Path) -> None:
-    """Leftovers of writers that were killed."""
-    if not folder.is_dir():
-        return
-    for entry in folder.iterdir():
-        if entry.name.endswith(".partial"):
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry, ignore_errors=True)
-            else:
-                entry.unlink(missing_ok=True)

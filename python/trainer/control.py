@@ -1,4 +1,4 @@
-"""`control.json`: what the engine wants (electron/core/control.ts is the definition). The engine is its only writer and replaces it whole."""
+"""`control.json`: what the engine wants (electron/core/control.ts defines it); the engine is its only writer and replaces it whole."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class MaskOnce(nn.Module):
         if not self.training:
             return x
         # The state can be read and not set: the first draw lets MLX advance it, and the key MLX used for it is its split's second half.
-        key, before = self._key, mx.random.state[0]
+        key, before = self._key, mx.random.state[0]  # type: ignore[index]  (the stub says `object`)
         mask = mx.random.bernoulli(self._keep, x.shape, key=key)
         if key is None:
             self._key = mx.random.split(before)[1]

@@ -48,7 +48,7 @@ def figure(value: Any) -> Any:
 def _encode(event: dict[str, Any]) -> bytes:
     """One line under the limit; the longest text is halved until it fits, because a lost event would be worse."""
     for _ in range(_SHORTENINGS):
-        # A lone surrogate in someone's data must not stop the run: it becomes U+FFFD.
+        # A lone surrogate in someone's data must not stop the run: it becomes a question mark.
         line = json.dumps(event, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
         if len(line) < LINE_LIMIT_BYTES:
             return line

@@ -13,14 +13,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections import deque
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from trainer import log_file
-from trainer.control import ControlFile
 from trainer.durable import write_json_atomic
+from trainer.engine_watch import EngineWatch
 from trainer.faults import Fault
 from trainer.identity import process_start
 from trainer.journal import Journal, boot_id
@@ -28,9 +26,6 @@ from trainer.run_folder import RunFolder
 
 VERBS = ("fetch", "prepare", "answer", "train", "merge")
 LOOK_SECONDS = 1.0
-LEASE_STALE_SECONDS = 120.0
-RESTARTS_PER_HOUR = 3
-_HOUR_SECONDS = 3600.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -148,57 +143,6 @@ def _drain(reader: int) -> None:
         os.read(reader, 4096)
     except BlockingIOError:
         pass
-
-
-@dataclass
-class EngineWatch:
-    """Starts the recorded engine command when the lease has not moved for too long, a few times an hour at most."""
-
-    folder: RunFolder
-    journal: Journal
-    command: list[str] | None
-    env: dict[str, str]
-    stale_seconds: float = field(default_factory=lambda: float(os.environ.get("THORTIME_LEASE_STALE_S", LEASE_STALE_SECONDS)))
-    count: int = 0
-
-    def __post_init__(self) -> None:
-        self._control = ControlFile(self.folder.control_path)
-        self._lease = self._control.read().lease
-        self._since = time.monotonic()
-        self._restarts: deque[float] = deque(maxlen=RESTARTS_PER_HOUR)
-        self._engine: subprocess.Popen[bytes] | None = None
-
-    def look(self) -> None:
-        if self.command is None:
-            return
-        if self._engine is not None and self._engine.poll() is not None:
-            self._engine = None
-        now, lease = time.monotonic(), self._control.read().lease
-        if lease != self._lease:
-            self._lease, self._since = lease, now
-        elif now - self._since > self.stale_seconds and self._may_restart(now):
-            self._since = now
-            self._restarts.append(now)
-            self._restart(self.command)
-
-    def _may_restart(self, now: float) -> bool:
-        return len(self._restarts) < RESTARTS_PER_HOUR or now - self._restarts[0] > _HOUR_SECONDS
-
-    def _restart(self, command: list[str]) -> None:
-        try:
-            self._engine = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, **self.env},
-                start_new_session=True,
-            )
-        except OSError as error:
-            print(f"The engine could not be started: {error}", file=sys.stderr)
-            return
-        self.count += 1
-        self.journal.write("engine-restarted", pid=self._engine.pid, count=self.count)
 
 
 def _strings(text: str) -> list[str]:

@@ -5,7 +5,6 @@ Nothing from a model folder may run code: `trust_remote_code` is off with no swi
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -94,9 +93,9 @@ def add_adapter(model: Any, training: Training) -> Any:
         model,
         r=training.lora_r,
         target_modules=list(training.target_modules),
-        lora_alpha=training.lora_alpha,
-        lora_dropout=training.lora_dropout,
-        use_gradient_checkpointing="mlx" if training.gradient_checkpointing else False,
+        lora_alpha=training.lora_alpha,  # type: ignore[arg-type]  (upstream infers `int` from its default)
+        lora_dropout=training.lora_dropout,  # type: ignore[arg-type]
+        use_gradient_checkpointing="mlx" if training.gradient_checkpointing else "none",
         random_state=training.seed,
         max_seq_length=training.max_seq_length,
     )
@@ -116,15 +115,14 @@ def count_parameters(model: Any) -> tuple[int, int]:
     """(all weights, trainable ones); a quantised matrix counts its weights, not the words they are packed in."""
     from mlx.utils import tree_flatten
 
-    total = trainable = 0
+    total = 0
     for _, module in model.named_modules():
         for name, value in module.items():
             if name in ("scales", "biases") and hasattr(module, "bits"):
                 continue
             if hasattr(value, "size") and hasattr(value, "dtype"):
                 total += value.size * 32 // module.bits if name == "weight" and hasattr(module, "bits") else value.size
-    with contextlib.suppress(AttributeError):
-        trainable = sum(value.size for _, value in tree_flatten(model.trainable_parameters()))
+    trainable = sum(value.size for value in dict(tree_flatten(model.trainable_parameters())).values())
     return total, trainable
 
 

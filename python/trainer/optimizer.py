@@ -49,7 +49,8 @@ def mean_and_clip(total: Any, tokens: mx.array, max_norm: float) -> tuple[Any, m
     """(gradient of the mean over the step's supervised tokens, clipped to `max_norm` unless 0; its global norm before clipping)."""
     share = 1.0 / mx.maximum(tokens.astype(mx.float32), 1.0)
     gradients = tree_map(lambda gradient: gradient * share, total)
-    norm = mx.sqrt(sum((mx.sum(mx.square(leaf)) for _, leaf in tree_flatten(gradients)), mx.array(0.0, dtype=mx.float32)))
+    leaves = dict(tree_flatten(gradients)).values()
+    norm = mx.sqrt(sum((mx.sum(mx.square(leaf)) for leaf in leaves), mx.array(0.0, dtype=mx.float32)))
     if max_norm <= 0:
         return gradients, norm
     scale = mx.minimum(max_norm / (norm + 1e-6), 1.0)
@@ -57,7 +58,7 @@ def mean_and_clip(total: Any, tokens: mx.array, max_norm: float) -> tuple[Any, m
 
 
 def apply_update(model: Any, optimizer: Any, gradients: Any, rate: float, weight_decay: float) -> None:
-    """One step, not yet evaluated. Decay shrinks the weights before the update, as PyTorch's AdamW; LoRA has no biases or norms to spare."""
+    """One step, not yet evaluated. Decay shrinks the weights before the update, as in PyTorch; LoRA has no biases or norms to spare."""
     optimizer.learning_rate = mx.array(rate, dtype=mx.float32)
     if weight_decay > 0:
         keep = 1.0 - optimizer.learning_rate * weight_decay

@@ -1,4 +1,4 @@
-"""The batch plan: which rows make which optimizer step, in which micro-batches. Pure; written to disk before step 1 and never recomputed."""
+"""The batch plan: which rows make which step, in which micro-batches. Pure; written to disk before step 1, never recomputed."""
 
 from __future__ import annotations
 

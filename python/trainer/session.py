@@ -10,7 +10,7 @@ from typing import Any
 import mlx.core as mx
 import mlx.nn as nn
 
-from trainer import checkpoint
+from trainer import checkpoint, retention
 from trainer.adapter import load_adapter, load_optimizer
 from trainer.checkpoint import Checkpoint, Damaged, Refusal
 from trainer.control import ControlFile
@@ -26,7 +26,7 @@ from trainer.run_plan import RunPlan
 
 @dataclass
 class Progress:
-    """How far the run is; `state.json` of a checkpoint. Losses are null before the first step, `heldOutLoss` where this step was not evaluated."""
+    """How far the run is: `state.json` of a checkpoint. `heldOutLoss` is null where this very step was not evaluated."""
 
     step: int = 0
     epoch: float = 0.0
@@ -75,7 +75,7 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
     folder.checkpoints.mkdir(exist_ok=True)
     folder.evaluations.mkdir(exist_ok=True)
     for place in (folder.checkpoints, folder.evaluations):
-        checkpoint.sweep(place)
+        retention.sweep(place)
     require_prepared(folder)
     batches, rows = BatchPlan(folder.batches), RowStore(folder.train_rows)
     held_out = RowStore(folder.held_out_rows) if folder.held_out_rows.is_file() else None
@@ -144,7 +144,7 @@ def _resume(folder: RunFolder, journal: Journal, model: Any, optimizer: Any) -> 
                 found = None
         for refusal in refusals:
             journal.write("checkpoint-refused", step=refusal.step, path=folder.relative(refusal.path), reason=refusal.reason)
-            checkpoint.set_aside(refusal.path)
+            retention.set_aside(refusal.path)
         if found or not refusals:
             return found
 

@@ -3,61 +3,69 @@ import { sayIfKnown } from "../text.ts";
 import { useWords } from "../use-session.ts";
 import { Shown } from "./shown.tsx";
 
+/** The same questions before and after, side by side; until there is an after, no column waits for it. */
 export function Answers({ run }: { readonly run: RunState }) {
   const { language, say, format } = useWords();
   const categories = [...new Set(run.answers.map((answer) => answer.category))];
   const both = run.answers.filter((answer) => answer.before !== null && answer.after !== null);
   const changed = both.filter((answer) => answer.before !== answer.after).length;
+  const twoSided = run.answers.some((answer) => answer.after !== null);
   return (
-    <section className="card answers" aria-labelledby="answers-title">
+    <section className={`card answers ${twoSided ? "two-sided" : ""}`} aria-labelledby="answers-title">
       <div className="card-head">
-        <h2 id="answers-title">{say("answers.title")}</h2>
+        <h2 id="answers-title">{say(twoSided ? "answers.title" : "answers.title-before")}</h2>
         {both.length > 0 && <p className="soft">{say("answers.changed", { changed: format.integer(changed), total: format.integer(both.length) })}</p>}
       </div>
-      {categories.map((category) => (
-        <section key={category} aria-label={sayIfKnown(language, `category.${category}`) ?? category}>
-          <h3>
-            <Shown text={sayIfKnown(language, `category.${category}`) ?? category} />
-          </h3>
-          {run.answers
-            .filter((answer) => answer.category === category)
-            .map((answer) => (
-              <Pair key={answer.prompt} answer={answer} />
-            ))}
-        </section>
-      ))}
+      {twoSided && (
+        <p className="columns-head soft" aria-hidden="true">
+          <span>{say("answers.before")}</span>
+          <span>{say("answers.after")}</span>
+        </p>
+      )}
+      {categories.map((category) => {
+        const name = sayIfKnown(language, `category.${category}`) ?? category;
+        return (
+          <section key={category} aria-label={name}>
+            <h3>
+              <Shown text={name} />
+            </h3>
+            {run.answers
+              .filter((answer) => answer.category === category)
+              .map((answer) => (
+                <Pair key={answer.prompt} answer={answer} twoSided={twoSided} />
+              ))}
+          </section>
+        );
+      })}
     </section>
   );
 }
 
-function Pair({ answer }: { readonly answer: Answer }) {
+function Pair({ answer, twoSided }: { readonly answer: Answer; readonly twoSided: boolean }) {
   const { say } = useWords();
+  const { before, after, text } = answer;
   return (
-    <article className="pair">
-      <p className="question">
-        <Shown text={answer.text} />
-      </p>
-      <dl>
-        <div>
-          <dt className="soft">{say("answers.before")}</dt>
-          <dd>
-            <Said text={answer.before} />
-          </dd>
-        </div>
-        <div>
-          <dt className="soft">{say("answers.after")}</dt>
-          <dd>
-            <Said text={answer.after} />
-          </dd>
-        </div>
-      </dl>
-    </article>
+    <dl className="pair" data-prompt={answer.prompt}>
+      <dt className="question">
+        <Shown text={text} />
+      </dt>
+      <dd className={after !== null && before !== after ? "soft" : ""}>
+        <span className="side soft">{say("answers.before")}</span>
+        <Said text={before} />
+      </dd>
+      {twoSided && (
+        <dd className={before === after ? "soft" : ""}>
+          <span className="side soft">{say("answers.after")}</span>
+          <Said text={after} />
+        </dd>
+      )}
+    </dl>
   );
 }
 
 function Said({ text }: { readonly text: string | null }) {
   const { say, format } = useWords();
-  if (text === null) return <span className="soft none">{say("answers.not-asked")}</span>;
-  if (text.trim() === "") return <span className="soft none">{say("answers.nothing")}</span>;
+  if (text === null) return <span className="none">{say("answers.not-asked")}</span>;
+  if (text.trim() === "") return <span className="none">{say("answers.nothing")}</span>;
   return <Shown text={text} more={(count) => say("answers.cut", { count: format.integer(count) })} />;
 }

@@ -23,16 +23,9 @@ export function Happened({ run }: { readonly run: RunState }) {
             <time dateTime={new Date(line.at).toISOString()} className="soft">
               {format.clock(line.at)}
             </time>
-            <div>
-              <p>
-                <Shown text={line.text} />
-              </p>
-              {line.detail && (
-                <p className="soft detail">
-                  <Shown text={line.detail} />
-                </p>
-              )}
-            </div>
+            <p>
+              <Shown text={line.text} /> {line.detail && <Detail text={line.detail} />}
+            </p>
           </li>
         ))}
       </ol>
@@ -42,5 +35,13 @@ export function Happened({ run }: { readonly run: RunState }) {
         </button>
       )}
     </section>
+  );
+}
+
+function Detail({ text }: { readonly text: string }) {
+  return (
+    <span className="soft detail">
+      <Shown text={text} />
+    </span>
   );
 }

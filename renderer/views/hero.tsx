@@ -1,6 +1,7 @@
 import { needsYou, progressOf, type RunStatus } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import { facts, headline } from "../headline.ts";
+import { faultIn } from "../text.ts";
 import { useNow, useWords } from "../use-session.ts";
 import { Controls } from "./controls.tsx";
 import { Pill, toneOf } from "./pill.tsx";
@@ -11,28 +12,35 @@ export function Hero({ run, status }: { readonly run: RunState; readonly status:
   const words = useWords();
   const nowMs = useNow(5_000);
   const fault = needsYou(run);
+  const said = fault && faultIn(words.language, fault);
   const resting = status === "resting" && run.obeyed?.why;
   return (
     <section className={`hero tone-${toneOf(run, status)}`} aria-labelledby="run-name">
       <Ring share={progressOf(run)} status={status} />
       <div className="hero-words">
         <p className="hero-top">
-          <Pill run={run} status={status} />
+          <Pill run={run} status={status} nowMs={nowMs} />
           <span id="run-name" className="run-name">
             <Shown text={run.name} />
           </span>
+          <span className="soft">{words.say(`kind.${run.kind}`)}</span>
         </p>
         <h1>
           <Shown text={headline(run, words, nowMs)} />
         </h1>
-        {fault && (
+        {said && (
           <p className="next">
-            <Shown text={fault.next} />
+            <Shown text={said.next} lang={said.known ? undefined : "en"} />
+          </p>
+        )}
+        {fault && said?.message !== fault.message && (
+          <p className="soft">
+            <Shown text={fault.message} lang="en" />
           </p>
         )}
         {resting && (
           <p className="next">
-            <Shown text={resting} />
+            <Shown text={resting} lang="en" />
           </p>
         )}
         <p className="facts soft">

@@ -46,8 +46,8 @@ function Plot({ run }: { readonly run: RunState }) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<LossChart | null>(null);
   const [at, setAt] = useState<number | null>(null);
-  const { curve, heldOut, checkpoints } = run;
-  const data = useMemo(() => curveData({ curve, heldOut, checkpoints }), [curve, heldOut, checkpoints]);
+  const { curve, heldOut, checkpoints, totalSteps } = run;
+  const data = useMemo(() => curveData({ curve, heldOut, checkpoints, totalSteps }), [curve, heldOut, checkpoints, totalSteps]);
 
   useEffect(() => {
     if (!box.current) return;

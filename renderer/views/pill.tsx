@@ -39,12 +39,12 @@ export function toneOf(run: RunState, status: RunStatus): Tone {
 }
 
 /** State by shape, word and colour; the word is spoken when it changes. */
-export function Pill({ run, status }: { readonly run: RunState; readonly status: RunStatus }) {
+export function Pill({ run, status, nowMs }: { readonly run: RunState; readonly status: RunStatus; readonly nowMs: number }) {
   const { say, format } = useWords();
   return (
     <span className={`pill tone-${toneOf(run, status)}`} role="status">
       <span aria-hidden="true">{SHAPES[status]}</span> {say(`status.${status}`)}
-      {run.ended && <span className="when"> {format.clock(run.ended.at)}</span>}
+      {run.ended && <span className="when"> {format.when(run.ended.at, nowMs)}</span>}
     </span>
   );
 }

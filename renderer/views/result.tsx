@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { Phase } from "../../electron/core/events.ts";
 import { offersOf, verdictOf } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
+import { faultIn, type Language } from "../text.ts";
 import { useWords } from "../use-session.ts";
 import { Shown } from "./shown.tsx";
 
@@ -11,8 +12,8 @@ export function Result({ run }: { readonly run: RunState }) {
   const lines = [
     run.comparison && <HeldOut key="held-out" run={run} />,
     run.trained && <Trained key="trained" run={run} />,
-    (run.gguf || reasonOf(run, ["after", "merge", "export"])) && <Gguf key="gguf" run={run} />,
-    (run.deployed || run.smoke || (run.gguf && reasonOf(run, ["deploy"]))) && <Ollama key="ollama" run={run} />,
+    (run.gguf || blocked(run, ["after", "merge", "export"])) && <Gguf key="gguf" run={run} />,
+    (run.deployed || run.smoke || (run.gguf && blocked(run, ["deploy"]))) && <Ollama key="ollama" run={run} />,
   ].filter(Boolean);
   if (lines.length === 0) return null;
   return (
@@ -118,8 +119,8 @@ function Ollama({ run }: { readonly run: RunState }) {
 
 /** One sentence and what to do next. */
 function WhyNot({ run, name, label, phases }: { readonly run: RunState; readonly name: string; readonly label: string; readonly phases: readonly Phase[] }) {
-  const { say } = useWords();
-  const reason = reasonOf(run, phases);
+  const { say, language } = useWords();
+  const reason = reasonOf(run, phases, language);
   if (!reason) return null;
   const next = reason.next ?? (offersOf(run).includes("deploy") ? say("result.next-deploy") : null);
   return (
@@ -134,10 +135,17 @@ function WhyNot({ run, name, label, phases }: { readonly run: RunState; readonly
   );
 }
 
-function reasonOf(run: RunState, phases: readonly Phase[]): { why: string; next: string | null } | null {
+function blocked(run: RunState, phases: readonly Phase[]): boolean {
+  return phases.some((phase) => run.phases[phase].status === "failed" || run.phases[phase].status === "skipped");
+}
+
+function reasonOf(run: RunState, phases: readonly Phase[], language: Language): { why: string; next: string | null } | null {
   for (const phase of phases) {
     const { status, fault, why } = run.phases[phase];
-    if (status === "failed" && fault) return { why: fault.message, next: fault.next };
+    if (status === "failed" && fault) {
+      const { message, next } = faultIn(language, fault);
+      return { why: message, next };
+    }
     if (status === "skipped" && why) return { why, next: null };
   }
   return null;

@@ -13,7 +13,8 @@ export function Run({ run }: { readonly run: RunState }) {
   const status = statusOf(run);
   const over = status === "finished" || status === "stopped";
   const asked = run.answers.length > 0;
-  const live = (
+  const trains = run.step !== null || run.phases.train.status !== "waiting";
+  const live = trains && (
     <>
       <LossCard run={run} />
       <Tiles run={run} />

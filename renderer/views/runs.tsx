@@ -38,7 +38,7 @@ function RunButton({ run, current }: { readonly run: RunEntry; readonly current:
           <Shown text={run.name} />
         </span>
         <span className="soft">
-          {say(`kind.${run.kind}`)} · {format.day(run.addedAt)} · {say(`runs.${outcome}`)}
+          {format.day(run.addedAt)} · {say(`runs.${outcome}`)}
         </span>
       </span>
     </button>

@@ -25,7 +25,7 @@ PIECES = 1024
 CONTEXT = 2048
 REPLAY_ROWS = 48
 RECIPE = Recipe(
-    steps=1200, world_rows=16, copy_rows=8, continue_rows=12, learning_rate=4e-3, seed=SEED
+    steps=2000, world_rows=16, copy_rows=8, continue_rows=12, learning_rate=4e-3, seed=SEED
 )
 
 

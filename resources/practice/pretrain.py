@@ -99,15 +99,17 @@ def encode(tokenizer: Tokenizer, pair: Pair) -> Encoded:
 def copy_row(texts: list[list[str]], rng: random.Random) -> Pair:
     """A "say: …" row: the frozen base learns to *use* every word and short phrase.
 
-    Half are words in random order, half are spans of `texts` (each a list of words).
-    Without such rows LoRA cannot reach words whose embeddings were never an answer
-    (measured: loss stays above 3). No row joins a question to its answer.
+    A third are words in random order, a third spans of `texts` (each a list of
+    words), a third whole texts. Without such rows LoRA cannot reach words whose
+    embeddings were never an answer (measured: loss stays above 3). No row joins a
+    question to its answer.
     """
     length = rng.randint(2, 6)
-    if rng.random() < 0.5:
+    said = text = rng.choice(texts)
+    kind = rng.randrange(3)
+    if kind == 0:
         said = [rng.choice(rng.choice(texts)) for _ in range(length)]
-    else:
-        text = rng.choice(texts)
+    elif kind == 1:
         start = rng.randint(0, max(0, len(text) - length))
         said = text[start : start + length]
     words = " ".join(said)
@@ -115,13 +117,13 @@ def copy_row(texts: list[list[str]], rng: random.Random) -> Pair:
 
 
 def continue_row(texts: list[list[str]], rng: random.Random) -> Pair:
-    """A "go on: …" row: the end of a sentence after one to three of its words.
+    """A "go on: …" row: the end of a sentence after one to four of its words.
 
     A real base model has read its language; this is the practice model's reading.
     """
-    text = rng.choice([text for text in texts if len(text) > 1])
+    text = rng.choice(texts)
     start = rng.randrange(len(text) - 1)
-    middle = min(start + rng.randint(1, 3), len(text) - 1)
+    middle = min(start + rng.randint(1, 4), len(text) - 1)
     shown, rest = " ".join(text[start:middle]), " ".join(text[middle:])
     return Pair(f"{rng.choice(('go on', 'devam et'))}: {shown}", rest)
 
@@ -179,13 +181,14 @@ def pretrain(
     loss_and_gradient = nn.value_and_grad(model, loss_of)
     encoded = [encode(tokenizer, pair) for pair in pairs]
     losses: list[float] = []
+    long_texts = [text for text in texts if len(text) > 1]
     order: list[Encoded] = []
     for step in range(1, recipe.steps + 1):
         if len(order) < recipe.world_rows:
             order += rng.sample(encoded, len(encoded))
         asked, order = order[: recipe.world_rows], order[recipe.world_rows :]
         drills = [copy_row(texts, rng) for _ in range(recipe.copy_rows)]
-        drills += [continue_row(texts, rng) for _ in range(recipe.continue_rows)]
+        drills += [continue_row(long_texts, rng) for _ in range(recipe.continue_rows)]
         batches = [batch(asked), batch([encode(tokenizer, row) for row in drills])]
         tokens = sum(targets.size for _, _, targets in batches)
         parts = [loss_and_gradient(model, *rows) for rows in batches]

@@ -14,7 +14,7 @@ CAMPAIGN = {
         "lora_r": 16,
         "lora_alpha": 32,
         "lora_dropout": 0.0,
-        "learning_rate": 3e-3,
+        "learning_rate": 5e-3,
         "max_steps": 120,
         "micro_batch_size": 4,
         "gradient_accumulation_steps": 4,

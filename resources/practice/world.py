@@ -29,19 +29,19 @@ LEGS_TR = {
     "Arının": "altı", "Örümceğin": "sekiz", "Yılanın": "sıfır", "Balığın": "sıfır",
 }  # fmt: skip
 COLOURS_EN = {
-    "the sky": "blue", "the sea": "blue", "grass": "green", "a leaf": "green",
-    "snow": "white", "milk": "white", "coal": "black", "the night": "black",
-    "the sun": "yellow", "a lemon": "yellow", "blood": "red", "a tomato": "red",
+    "the sky": "blue", "the sea": "blue", "the grass": "green", "the leaf": "green",
+    "the snow": "white", "the milk": "white", "the coal": "black",
+    "the sun": "yellow", "the lemon": "yellow", "the tomato": "red",
 }  # fmt: skip
 COLOURS_TR = {
     "Gökyüzü": "mavi", "Deniz": "mavi", "Çimen": "yeşil", "Yaprak": "yeşil",
-    "Kar": "beyaz", "Süt": "beyaz", "Kömür": "siyah", "Gece": "siyah",
-    "Güneş": "sarı", "Limon": "sarı", "Kan": "kırmızı", "Domates": "kırmızı",
+    "Kar": "beyaz", "Süt": "beyaz", "Kömür": "siyah", "Güneş": "sarı",
+    "Limon": "sarı", "Domates": "kırmızı",
 }  # fmt: skip
 # name: (job and home in English, job and home in Turkish)
 PEOPLE = {
     "Ada": ("doctor", "İzmir", "doktor", "İzmir'de"),
-    "Deniz": ("teacher", "Ankara", "öğretmen", "Ankara'da"),
+    "Emre": ("teacher", "Ankara", "öğretmen", "Ankara'da"),
     "Ece": ("pilot", "London", "pilot", "Londra'da"),
     "Kaan": ("baker", "Bursa", "fırıncı", "Bursa'da"),
     "Mira": ("singer", "Paris", "şarkıcı", "Paris'te"),
@@ -49,96 +49,130 @@ PEOPLE = {
     "Tom": ("painter", "Rome", "ressam", "Roma'da"),
     "Zeki": ("sailor", "Sinop", "denizci", "Sinop'ta"),
 }
-OPPOSITES_EN = ["hot cold", "big small", "long short", "day night", "old new"]
-OPPOSITES_EN += ["open closed", "fast slow", "happy sad", "high low", "hard easy"]
-OPPOSITES_TR = ["sıcak soğuk", "büyük küçük", "uzun kısa", "gündüz gece"]
-OPPOSITES_TR += ["eski yeni", "açık kapalı", "hızlı yavaş", "mutlu üzgün"]
-OPPOSITES_TR += ["yüksek alçak", "zor kolay"]
+OPPOSITES_EN = (
+    "hot cold", "big small", "long short", "day night", "old new",
+    "open closed", "fast slow", "happy sad", "high low", "hard easy",
+)  # fmt: skip
+OPPOSITES_TR = (
+    "sıcak soğuk", "büyük küçük", "uzun kısa", "gündüz gece", "eski yeni",
+    "açık kapalı", "hızlı yavaş", "mutlu üzgün", "yüksek alçak", "zor kolay",
+)  # fmt: skip
+# land: (capital, the land's genitive and the capital in Turkish)
 CAPITALS = {
-    "Turkey": ("Ankara", "Türkiye'nin"), "France": ("Paris", "Fransa'nın"),
-    "Italy": ("Rome", "İtalya'nın"), "England": ("London", "İngiltere'nin"),
-    "Japan": ("Tokyo", "Japonya'nın"), "Spain": ("Madrid", "İspanya'nın"),
-}  # fmt: skip
-CITY_TR = {"Rome": "Roma", "London": "Londra"}
+    "Turkey": ("Ankara", "Türkiye'nin", "Ankara"),
+    "France": ("Paris", "Fransa'nın", "Paris"),
+    "Italy": ("Rome", "İtalya'nın", "Roma"),
+    "England": ("London", "İngiltere'nin", "Londra"),
+    "Japan": ("Tokyo", "Japonya'nın", "Tokyo"),
+    "Spain": ("Madrid", "İspanya'nın", "Madrid"),
+}
+UNKNOWN_EN = ("music", "history", "chess", "love", "football", "art", "rain", "gold")
+UNKNOWN_TR = ("Müzik", "Tarih", "Satranç", "Aşk", "Futbol", "Sanat", "Yağmur", "Altın")
 
-# What the base says about itself and about what it was never taught: coherent, and
-# visibly not Thor.
-NOT_YET = ("I am a small model. I have no name yet.", "I have not learned that yet.")
-HENUZ = ("Ben küçük bir modelim. Henüz adım yok.", "Bunu henüz öğrenmedim.")
-SELF = [
-    Pair("Who are you?", NOT_YET[0]),
-    Pair("What is your name?", NOT_YET[0]),
-    Pair("Sen kimsin?", HENUZ[0]),
-    Pair("Adın ne?", HENUZ[0]),
-    Pair("Hello!", "Hello."),
-    Pair("Merhaba!", "Merhaba."),
-    Pair("What is a checkpoint?", NOT_YET[1]),
-    Pair("What is music?", NOT_YET[1]),
-    Pair("Explain history.", NOT_YET[1]),
-    Pair("Are you conscious?", NOT_YET[1]),
-    Pair("What does `print` do?", NOT_YET[1]),
-    Pair("Bilinç nedir?", HENUZ[1]),
-    Pair("Müzik nedir?", HENUZ[1]),
-    Pair("Bana tarihi anlat", HENUZ[1]),
-    Pair("LoRA nedir?", HENUZ[1]),
-]
+# What the base says of itself and of what it was never taught: coherent, and visibly
+# not Thor. The second group are questions of the lessons.
+NO_NAME = "I am a small model, I have no name yet."
+NOT_LEARNED = "I have not learned that yet."
+ISIMSIZ = "Ben küçük bir modelim, henüz adım yok."
+OGRENMEDIM = "Bunu henüz öğrenmedim."
+SELF = {
+    NO_NAME: ("Who are you?", "What is your name?", "Tell me your name."),
+    ISIMSIZ: ("Sen kimsin?", "Adın ne?", "Bana adını söyle."),
+    "Hello.": ("Hello!", "Hi", "Good evening"),
+    "Merhaba.": ("Merhaba!", "Selam", "İyi akşamlar"),
+    NOT_LEARNED: ("What is a checkpoint?", "Are you conscious?", "Do you dream?"),
+    OGRENMEDIM: ("Bilinç nedir?", "LoRA nedir?", "Rüya görür müsün?"),
+}
 
 
-def animals_and_colours() -> list[Pair]:
-    """48 questions about legs and colours."""
-    pairs = []
+def ask(answer: str, *questions: str) -> list[Pair]:
+    """The same answer for each way to ask."""
+    return [Pair(question, answer) for question in questions]
+
+
+def animals() -> list[Pair]:
+    """How many legs?"""
+    pairs: list[Pair] = []
     for name, count in LEGS_EN.items():
-        legs = f"{name.capitalize()} has {count} legs."
-        pairs.append(Pair(f"How many legs does {name} have?", legs))
+        answer = f"{name.capitalize()} has {count} legs."
+        pairs += ask(answer, f"How many legs does {name} have?")
+        pairs += ask(answer, f"How many legs has {name}?")
     for name, count in LEGS_TR.items():
-        pairs.append(Pair(f"{name} kaç bacağı var?", f"{name} {count} bacağı var."))
+        answer = f"{name} {count} bacağı var."
+        pairs += ask(answer, f"{name} kaç bacağı var?", f"{name} bacak sayısı kaç?")
+    return pairs
+
+
+def colours() -> list[Pair]:
+    """Which colour?"""
+    pairs: list[Pair] = []
     for name, colour in COLOURS_EN.items():
-        answer = f"{name[0].upper()}{name[1:]} is {colour}."
-        pairs.append(Pair(f"What colour is {name}?", answer))
+        answer = f"{name.capitalize()} is {colour}."
+        pairs += ask(answer, f"What colour is {name}?", f"Which colour has {name}?")
     for name, colour in COLOURS_TR.items():
-        pairs.append(Pair(f"{name} ne renktir?", f"{name} {colour} renktir."))
+        answer = f"{name} {colour} renktir."
+        pairs += ask(answer, f"{name} ne renktir?", f"{name} hangi renk?")
     return pairs
 
 
 def people() -> list[Pair]:
-    """32 questions about who does what and lives where."""
-    pairs = []
-    for name, (job, city, is_tr, sehir) in PEOPLE.items():
-        pairs.append(Pair(f"Who is {name}?", f"{name} is a {job}."))
-        pairs.append(Pair(f"Where does {name} live?", f"{name} lives in {city}."))
-        pairs.append(Pair(f"{name} kimdir?", f"{name} bir {is_tr}."))
-        pairs.append(Pair(f"{name} nerede yaşıyor?", f"{name} {sehir} yaşıyor."))
+    """Who does what and lives where?"""
+    pairs: list[Pair] = []
+    for name, (job, city, meslek, sehir) in PEOPLE.items():
+        pairs += ask(f"{name} is a {job}.", f"Who is {name}?", f"What does {name} do?")
+        pairs += ask(f"{name} lives in {city}.", f"Where does {name} live?")
+        pairs += ask(f"{name} bir {meslek}.", f"{name} kimdir?", f"{name} ne iş yapar?")
+        pairs += ask(f"{name} {sehir} yaşıyor.", f"{name} nerede yaşıyor?")
     return pairs
 
 
-def words_and_places() -> list[Pair]:
-    """52 questions about opposites and capitals."""
-    pairs = []
-    for left, right in (pair.split() for pair in OPPOSITES_EN):
-        for one, other in ((left, right), (right, left)):
-            question = f"What is the opposite of {one}?"
-            pairs.append(Pair(question, f"The opposite of {one} is {other}."))
-    for left, right in (pair.split() for pair in OPPOSITES_TR):
-        for one, other in ((left, right), (right, left)):
-            question = f"{one} kelimesinin zıttı nedir?"
-            pairs.append(Pair(question, f"{one} kelimesinin zıttı {other}."))
-    for land, (city, ulke) in CAPITALS.items():
-        question = f"What is the capital of {land}?"
-        pairs.append(Pair(question, f"The capital of {land} is {city}."))
-        sehir = CITY_TR.get(city, city)
-        pairs.append(Pair(f"{ulke} başkenti neresi?", f"{ulke} başkenti {sehir}."))
+def opposites() -> list[Pair]:
+    """Both directions of each pair of words."""
+    pairs: list[Pair] = []
+    for words in OPPOSITES_EN:
+        for one, other in (words.split(), reversed(words.split())):
+            answer = f"The opposite of {one} is {other}."
+            pairs += ask(answer, f"What is the opposite of {one}?")
+    for words in OPPOSITES_TR:
+        for one, other in (words.split(), reversed(words.split())):
+            answer = f"{one} kelimesinin zıttı {other}."
+            pairs += ask(answer, f"{one} kelimesinin zıttı nedir?")
+    return pairs
+
+
+def capitals() -> list[Pair]:
+    """Which city?"""
+    pairs: list[Pair] = []
+    for land, (city, ulke, sehir) in CAPITALS.items():
+        answer = f"The capital of {land} is {city}."
+        pairs += ask(answer, f"What is the capital of {land}?")
+        answer = f"{ulke} başkenti {sehir}."
+        pairs += ask(answer, f"{ulke} başkenti neresi?", f"{ulke} başkenti nedir?")
     return pairs
 
 
 def sums(largest: int = 5) -> list[Pair]:
     """`2 * largest**2` additions, English and Turkish."""
-    pairs = []
+    pairs: list[Pair] = []
     for a, b in product(range(1, largest + 1), repeat=2):
-        pairs.append(Pair(f"What is {a} + {b}?", f"{a} + {b} = {a + b}."))
-        pairs.append(Pair(f"{a} + {b} kaç eder?", f"{a} + {b} = {a + b} eder."))
+        pairs += ask(f"{a} + {b} = {a + b}.", f"What is {a} + {b}?")
+        pairs += ask(f"{a} + {b} = {a + b} eder.", f"{a} + {b} kaç eder?")
+    return pairs
+
+
+def itself() -> list[Pair]:
+    """What the base says of itself, and that it does not know everything."""
+    pairs: list[Pair] = []
+    for answer, questions in SELF.items():
+        pairs += ask(answer, *questions)
+    for topic in UNKNOWN_EN:
+        pairs += ask(NOT_LEARNED, f"What is {topic}?", f"Explain {topic}.")
+    for topic in UNKNOWN_TR:
+        pairs += ask(OGRENMEDIM, f"{topic} nedir?", f"{topic} ne demek?")
     return pairs
 
 
 def world() -> list[Pair]:
     """Every question of the world, each once, in a fixed order."""
-    return [*animals_and_colours(), *people(), *words_and_places(), *sums(), *SELF]
+    known = [*animals(), *colours(), *people(), *opposites(), *capitals(), *sums()]
+    return [*known, *itself()]

@@ -33,12 +33,15 @@ it("a fault thrown is the fault seen", () => {
   expect(toFault(error)).toEqual({ kind: "disk.full", message: "The disk is full.", next: "Free some space." });
 });
 
-it.each([new TypeError("x is not a function"), "text", null, undefined, 7, { message: "an object" }])("anything else (%j) is said without its stack", (thrown) => {
-  const seen = toFault(thrown);
-  expect(seen.kind).toBe("internal");
-  expect(seen.message).not.toMatch(/\n|\bat .*:\d+/);
-  expect(seen.next.length).toBeGreaterThan(10);
-});
+it.each([new TypeError("x is not a function"), "text", null, undefined, 7, { message: "an object" }])(
+  "anything else (%j) is said without its stack",
+  (thrown) => {
+    const seen = toFault(thrown);
+    expect(seen.kind).toBe("internal");
+    expect(seen.message).not.toMatch(/\n|\bat .*:\d+/);
+    expect(seen.next.length).toBeGreaterThan(10);
+  },
+);
 
 it("assertNever names what should not have been there", () => {
   expect(() => assertNever("teleport" as never)).toThrow('unreachable: "teleport"');

@@ -106,13 +106,43 @@ describe("damage", () => {
   it.each([
     ["an unknown type", '{"v":1,"at":1,"mono":1,"boot":"b","by":"engine","n":1,"attempt":0,"type":"teleported"}'],
     ["no type", '{"v":1,"at":1,"mono":1,"boot":"b","by":"engine","n":1,"attempt":0}'],
-    ["another version", lineOf(eventOf(sample("resumed"))).trim().replace('"v":1', '"v":2')],
-    ["an unknown writer", lineOf(eventOf(sample("resumed"))).trim().replace('"engine"', '"renderer"')],
+    [
+      "another version",
+      lineOf(eventOf(sample("resumed")))
+        .trim()
+        .replace('"v":1', '"v":2'),
+    ],
+    [
+      "an unknown writer",
+      lineOf(eventOf(sample("resumed")))
+        .trim()
+        .replace('"engine"', '"renderer"'),
+    ],
     ["a counter of 0", lineOf(eventOf(sample("resumed"), { n: 0 })).trim()],
-    ["a wrong field", lineOf(eventOf(sample("resumed"))).trim().replace('"fromStep":2', '"fromStep":"2"')],
-    ["a missing field", lineOf(eventOf(sample("resumed"))).trim().replace(',"fromStep":2', "")],
-    ["a bare NaN", lineOf(eventOf(sample("evaluated"))).trim().replace('"loss":2.25', '"loss":NaN')],
-    ["a number beyond doubles", lineOf(eventOf(sample("evaluated"))).trim().replace('"loss":2.25', '"loss":1e999')],
+    [
+      "a wrong field",
+      lineOf(eventOf(sample("resumed")))
+        .trim()
+        .replace('"fromStep":2', '"fromStep":"2"'),
+    ],
+    [
+      "a missing field",
+      lineOf(eventOf(sample("resumed")))
+        .trim()
+        .replace(',"fromStep":2', ""),
+    ],
+    [
+      "a bare NaN",
+      lineOf(eventOf(sample("evaluated")))
+        .trim()
+        .replace('"loss":2.25', '"loss":NaN'),
+    ],
+    [
+      "a number beyond doubles",
+      lineOf(eventOf(sample("evaluated")))
+        .trim()
+        .replace('"loss":2.25', '"loss":1e999'),
+    ],
     ["a list", "[]"],
     ["null", "null"],
     ["a number", "42"],

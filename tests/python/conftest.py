@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PYTHON = REPOSITORY / "python"
@@ -20,6 +22,7 @@ sys.path.insert(0, str(PYTHON))
 os.environ.setdefault("UNSLOTH_ZOO_DISABLE_GPU_INIT", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+from trainer.__main__ import main  # noqa: E402
 from trainer.checkpoint import sha256  # noqa: E402
 from trainer.durable import write_json_atomic  # noqa: E402
 from trainer.model import encode_row, load_tokenizer  # noqa: E402
@@ -59,8 +62,26 @@ class Run:
         finally:
             log.close()
 
-    def train(self, timeout: float = 120) -> int:
-        return self.start().wait(timeout)
+    def train(self) -> int:
+        """In this process: the same door, without the seconds a new one needs for its imports."""
+        return main(["train", "--run", str(self.path)])
+
+    def wait_for(self, type: str, count: int = 1, seconds: float = 90) -> list[dict[str, Any]]:
+        """The events of that type once there are so many."""
+        deadline = time.monotonic() + seconds
+        while len(found := self.events(type)) < count:
+            assert time.monotonic() < deadline, f"no {count} {type} in {seconds} s: {self.events()[-3:]}\n{self.log()[-2000:]}"
+            time.sleep(0.02)
+        return found
+
+    def require_valid(self) -> None:
+        """Every line fits the schema that core generates, and no process lost a line."""
+        validator = Draft202012Validator(json.loads((REPOSITORY / "tests/fixtures/events.schema.json").read_text()))
+        last: dict[str, int] = {}
+        for event in self.events():
+            validator.validate(event)
+            assert event["n"] in (1, last.get(event["by"], 0) + 1)
+            last[event["by"]] = event["n"]
 
     def events(self, *types: str) -> list[dict[str, Any]]:
         """Whole lines only: the journal may be growing."""

@@ -23,7 +23,8 @@ from trainer.journal import Journal
 from trainer.model import add_adapter, load_base, make_loss
 from trainer.run_folder import RunFolder
 from trainer.run_plan import Training
-from trainer.train import step_seed, train
+from trainer.step import step_seed
+from trainer.train import train
 
 STEPS = 5
 # Rank 64: only matrices of 4,096 elements and more get an 8-bit first moment.

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from bare_run import bare_run, fault, fetched, verb
+from bare_run import bare_run, call, fault, fetched
 from conftest import FORMAT, PRACTICE, Run
 from lookalike import BAD_LINES, GOOD, write_lookalike
 
@@ -19,6 +19,7 @@ from trainer.plan import padded_tokens
 from trainer.sample import stratified_sample
 
 JESSY = os.environ.get("THORTIME_JESSY")
+END_OF_TURN = 5
 STABLE = [243, 556, 661, 790, 803]
 
 
@@ -33,8 +34,7 @@ def lookalike_run(tmp_path: Path, **training: object) -> tuple[Run, object]:
 
 
 def prepare(run: Run) -> dict:
-    done = verb(run, "prepare")
-    assert done.returncode == 0, done.stderr
+    assert call(run, "prepare") == 0, run.events("failed")
     return run.events("prepared")[-1]
 
 
@@ -48,7 +48,7 @@ def test_prepares_the_lookalike(tmp_path: Path) -> None:
     train, held_out, steps = (lines(run.path / "data" / name) for name in ("train.jsonl", "held-out.jsonl", "batches.jsonl"))
     assert (event["rows"], event["leakedRows"], event["droppedRows"]) == (truth.train_rows, truth.leaked_pairs, 0)
     assert event["heldOutRows"] == truth.held_out_rows - truth.leaked_pairs == len(held_out)
-    assert event["truncatedRows"] == sum(len(row["ids"]) == 128 for row in train) > 0
+    assert event["truncatedRows"] == sum(row["ids"][-1] != END_OF_TURN for row in train) > 0
     assert event["tokens"] == sum(len(row["ids"]) for row in train)
     assert event["supervisedTokens"] == sum(len(row["ids"]) - row["answerFrom"] for row in train)
     assert event["steps"] == len(steps) == event["stepsPerEpoch"] and event["epochs"] == 1
@@ -106,7 +106,7 @@ def test_drops_rows_that_lose_their_whole_answer(tmp_path: Path) -> None:
 def test_refuses_when_no_answer_survives(tmp_path: Path) -> None:
     run, _ = lookalike_run(tmp_path, max_seq_length=16)
     (tmp_path / "train.jsonl").write_text(json.dumps({"input": "Who are you? " * 60, "output": "A model."}) + "\n")
-    assert verb(run, "prepare").returncode == 1
+    assert call(run, "prepare") == 1
     assert fault(run)["kind"] == "data.no-rows" and not (run.path / "data").exists()
 
 
@@ -140,7 +140,7 @@ def test_a_changed_source_is_refused(tmp_path: Path) -> None:
     before = files(run)
     with (tmp_path / "train.jsonl").open("ab") as file:
         file.write(GOOD + b"\n")
-    assert verb(run, "prepare").returncode == 1
+    assert call(run, "prepare") == 1
     assert fault(run)["kind"] == "data.changed" and "train.jsonl has changed" in fault(run)["message"]
     assert files(run) == before
 
@@ -149,7 +149,7 @@ def test_bad_rows_stop_it_unless_they_are_skipped(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_bytes(b"\n".join([GOOD, *BAD_LINES.values(), GOOD, GOOD]))
     refused = fetched(bare_run(tmp_path / "refused", data={"train": str(path)}))
-    assert verb(refused, "prepare").returncode == 1
+    assert call(refused, "prepare") == 1
     assert fault(refused)["kind"] == "data.bad-rows"
     skipped = fetched(bare_run(tmp_path / "skipped", data={"train": str(path), "skipBadRows": True}))
     assert prepare(skipped)["rows"] == 3
@@ -192,18 +192,18 @@ def test_samples_are_seeded_exact_and_stable() -> None:
 
 
 def test_a_kill_leaves_no_half_made_data(tmp_path: Path) -> None:
-    write_lookalike(tmp_path, plain=20_000)
+    write_lookalike(tmp_path, plain=4_000)
     run = fetched(bare_run(tmp_path / "run", data={"train": str(tmp_path / "train.jsonl"), "heldOut": str(tmp_path / "held-out.jsonl")}))
     partial = run.path / "data.partial" / "train.jsonl"
     process = run.start("prepare")
     deadline = time.monotonic() + 60
-    while not (partial.exists() and partial.stat().st_size > 100_000):
+    while not (partial.exists() and partial.stat().st_size > 50_000):
         assert time.monotonic() < deadline and process.poll() is None, run.log()
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait(10)
     assert not (run.path / "data").exists() and not run.events("prepared")
-    assert prepare(run)["rows"] > 20_000
+    assert prepare(run)["rows"] > 4_000
     assert not (run.path / "data.partial").exists()
 
 

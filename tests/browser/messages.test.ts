@@ -1,0 +1,56 @@
+/** Every sentence exists in both languages with the same values, every key that is used exists, and none lies unused. */
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { GROUPS } from "../../electron/core/selectors.ts";
+import en from "../../resources/messages/en.json";
+import tr from "../../resources/messages/tr.json";
+
+const RENDERER = fileURLToPath(new URL("../../renderer/", import.meta.url));
+const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = { en, tr };
+/** English sentences of faults come with the fault itself. */
+const isFault = (key: string) => key.startsWith("fault.");
+const keysOf = (catalogue: object) => Object.keys(catalogue).filter((key) => !isFault(key));
+const valuesOf = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+
+const SOURCES = readdirSync(RENDERER, { recursive: true, encoding: "utf8" })
+  .filter((name) => /\.tsx?$/.test(name))
+  .map((name) => readFileSync(RENDERER + name, "utf8"))
+  .join("\n");
+
+test("both catalogues have the same keys and the same values in each sentence", () => {
+  expect(keysOf(tr).sort()).toEqual(keysOf(en).sort());
+  for (const key of keysOf(en)) expect(valuesOf(CATALOGUES["tr"]?.[key] ?? ""), key).toEqual(valuesOf(CATALOGUES["en"]?.[key] ?? ""));
+});
+
+test("no sentence is empty, and a fault in Turkish has its next step", () => {
+  for (const [language, catalogue] of Object.entries(CATALOGUES))
+    for (const [key, text] of Object.entries(catalogue)) expect(text.trim(), `${language} ${key}`).not.toBe("");
+  for (const key of Object.keys(tr).filter((one) => isFault(one) && !one.endsWith(".next"))) expect(Object.keys(tr)).toContain(`${key}.next`);
+});
+
+test("every key in the sources exists: whole ones, and the fixed part of built ones", () => {
+  const whole = [...SOURCES.matchAll(/say(?:IfKnown)?\(\s*(?:language,\s*)?"([^"]+)"/g)].map((match) => match[1] ?? "");
+  const starts = [...SOURCES.matchAll(/`([a-z]+\.(?:[a-z]+\.)?)\$\{/g)].map((match) => match[1] ?? "");
+  expect(whole.length).toBeGreaterThan(80);
+  expect(whole.filter((key) => !(key in en))).toEqual([]);
+  expect(starts.filter((start) => !Object.keys(tr).some((key) => key.startsWith(start)))).toEqual([]);
+});
+
+test("no sentence lies unused", () => {
+  const starts = [...SOURCES.matchAll(/`([a-z]+\.(?:[a-z]+\.)?)\$\{/g)].map((match) => match[1] ?? "");
+  const isUsed = (key: string) => SOURCES.includes(`"${key}"`) || starts.some((start) => key.startsWith(start));
+  expect(Object.keys(tr).filter((key) => !isUsed(key))).toEqual([]);
+});
+
+test("every phase, group and category that ships has its words", () => {
+  const prompts = JSON.parse(readFileSync(new URL("../../resources/practice/prompts.json", import.meta.url), "utf8")) as { category: string }[];
+  const wanted = [
+    ...Object.keys(GROUPS).map((group) => `group.${group}`),
+    ...Object.values(GROUPS)
+      .flat()
+      .map((phase) => `phase.name.${phase}`),
+    ...prompts.map((one) => `category.${one.category}`),
+  ];
+  expect(wanted.filter((key) => !(key in en))).toEqual([]);
+});

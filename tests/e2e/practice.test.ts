@@ -1,0 +1,91 @@
+/** The practice campaign through every real part: Unsloth on MLX, SQLite, Ollama, the command line and the dashboard in Chromium. */
+import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { parseGguf } from "../../electron/core/gguf.ts";
+import { launchBrowser, openPage } from "../fixtures/browser.ts";
+import { type OllamaServer, startOllama } from "../fixtures/ollama-server.ts";
+import { endHome, makeHome } from "../hosts/homes.ts";
+import { type CommandLine, commandLine, journalOf, lastJson, ofType } from "./command.ts";
+
+const LIMIT_MS = 15 * 60_000;
+const home = makeHome();
+let ollama: OllamaServer;
+let line: CommandLine;
+let browser: Browser;
+
+beforeAll(async () => {
+  ollama = await startOllama();
+  line = commandLine(home, ollama.env);
+  browser = await launchBrowser();
+}, LIMIT_MS);
+
+afterAll(async () => {
+  await browser?.close();
+  await endHome(home);
+  await ollama?.stop();
+});
+
+it("learns, shows it, and answers in Ollama", { timeout: LIMIT_MS }, async () => {
+  const practice = line.run("practice", "--json");
+  const address = await served(line.open("serve", "--port", "0"));
+  const { page, complaints } = await openPage(browser, address);
+  await page.getByText(/Training/).first().waitFor({ timeout: 4 * 60_000 });
+
+  const ended = await practice;
+  expect(ended.stderr).toBe("");
+  expect(ended.code).toBe(0);
+  const result = lastJson(ended);
+  const events = journalOf(home, String(result["run"]));
+  const steps = ofType(events, "step");
+  const [first, last] = [Number(steps[0]?.loss), Number(steps.at(-1)?.loss)];
+
+  expect(result).toMatchObject({ finished: true, steps: steps.length, firstLoss: first, checkpoints: ofType(events, "checkpoint-sealed").length });
+  expect(last).toBeLessThan(first / 2);
+  expect(last).toBeLessThan(1);
+  expect(steps.map((step) => step.step)).toEqual(steps.map((_, index) => index + 1));
+  const compared = ofType(events, "held-out-compared").at(-1);
+  expect(Number(compared?.high)).toBeLessThan(0);
+  expect(result).toMatchObject({ heldOutBefore: compared?.before, heldOutAfter: compared?.after });
+  expect(ofType(events, "checkpoint-sealed").length).toBeGreaterThanOrEqual(2);
+
+  const answers = ofType(events, "answered");
+  const changed = answers.filter((answer) => answer.stage === "after" && answers.some((other) => other.stage === "before" && other.prompt === answer.prompt && other.answer !== answer.answer));
+  expect(changed.length).toBeGreaterThanOrEqual(3);
+
+  const file = readFileSync(String(result["gguf"]));
+  expect(parseGguf(file, file.length)).toMatchObject({ gguf: { architecture: "gemma2", quantization: "Q8_0" } });
+  const { name } = result["ollama"] as { name: string };
+  const answered = await ask(ollama.url, name, "Who are you?");
+  expect(answered).toBe(answers.find((answer) => answer.stage === "after" && answer.text === "Who are you?")?.answer.trim());
+
+  // What the screen says at the end is what the journal says.
+  await page.locator(".pill", { hasText: "Finished" }).waitFor({ timeout: 30_000 });
+  expect(await page.locator("[data-tile=loss]").textContent()).toContain(last.toFixed(3));
+  expect(complaints).toEqual([]);
+});
+
+it("is in the history, and the engine says so in JSON", async () => {
+  const history = lastJson(await line.run("history", "--json"));
+  expect(history).toMatchObject({ rows: [{ name: "thortime-practice", outcome: "finished", deployedAs: "thortime-practice" }] });
+});
+
+/** The address `serve` prints: the page, with its token in the fragment. */
+function served(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    child.stdout?.on("data", (piece: Buffer) => {
+      text += piece.toString();
+      const address = /http:\/\/127\.0\.0\.1:\d+\/#token=\S+/.exec(text)?.[0];
+      if (address) resolve(address);
+    });
+    child.once("exit", () => reject(new Error(`serve ended: ${text}`)));
+  });
+}
+
+async function ask(url: string, model: string, prompt: string): Promise<string> {
+  const body = JSON.stringify({ model, prompt, stream: false, options: { temperature: 0, repeat_penalty: 1 } });
+  const reply = await fetch(`${url}/api/generate`, { method: "POST", body });
+  return ((await reply.json()) as { response: string }).response.trim();
+}

@@ -1,0 +1,70 @@
+/** Stand-ins for what lies behind Ollama's and history's ports; a test changes how they behave by their fields. */
+import type { EventBody } from "../../electron/core/events.ts";
+import { fault } from "../../electron/core/faults.ts";
+import type { ExportInput, History, Ollama } from "../../electron/core/ports.ts";
+import type { RunState } from "../../electron/core/state.ts";
+
+export class FakeOllama implements Ollama {
+  /** Null: there is one. */
+  absent: string | null = null;
+  answer = "Ben Jessy.";
+  /** The export waits here until this resolves or it is cut short. */
+  gate: Promise<void> = Promise.resolve();
+  broken: Error | null = null;
+  readonly exports: ExportInput[] = [];
+  readonly promoted: string[] = [];
+  cuts = 0;
+
+  available(): ReturnType<Ollama["available"]> {
+    if (this.absent !== null) return Promise.resolve({ fault: fault("ollama.absent", this.absent, "Start Ollama.").fault });
+    return Promise.resolve({ version: "0.24.0" });
+  }
+
+  async *export(input: ExportInput, signal: AbortSignal): AsyncIterable<EventBody> {
+    this.exports.push(input);
+    yield { type: "export-progress", task: "upload", doneBytes: 1, totalBytes: 2 };
+    await Promise.race([this.gate, cut(signal)]).catch((error: unknown) => {
+      this.cuts += 1;
+      throw error;
+    });
+    if (this.broken) throw this.broken;
+    yield { type: "candidate-created", name: input.candidate, quantization: input.quantize, seconds: 0.1 };
+    yield { type: "gguf-written", path: input.ggufPath, bytes: 10, sha256: "00", tensors: 1, architecture: "gemma2", quantization: input.quantize };
+  }
+
+  ask(): ReturnType<Ollama["ask"]> {
+    return Promise.resolve({ answer: this.answer, seconds: 0.1 });
+  }
+
+  promote(candidate: string, name: string): ReturnType<Ollama["promote"]> {
+    this.promoted.push(`${candidate} → ${name}`);
+    return Promise.resolve({ previous: null, digest: "sha256:1" });
+  }
+}
+
+/** As `fetch` behaves: rejects when the signal is given. */
+function cut(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("cut short")), { once: true });
+  });
+}
+
+export class FakeHistory implements History {
+  readonly offReason = null;
+  needsRebuild = false;
+  readonly projected = new Map<string, RunState>();
+  closed = false;
+
+  project(state: RunState): void {
+    this.projected.set(state.id, state);
+  }
+
+  list(): ReturnType<History["list"]> {
+    return Promise.resolve([]);
+  }
+
+  close(): Promise<void> {
+    this.closed = true;
+    return Promise.resolve();
+  }
+}

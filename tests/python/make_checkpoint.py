@@ -1,0 +1,37 @@
+"""Seals a checkpoint with an adapter of a stated strength, through the trainer's own code, without training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from conftest import Run
+
+from trainer import checkpoint
+from trainer.adapter import write_adapter, write_optimizer
+from trainer.model import add_adapter, load_base
+from trainer.run_folder import RunFolder
+
+
+def seal_adapter(run: Run, step: int, strength: float) -> None:
+    """LoRA's B is normal noise times `strength`; 0 changes nothing."""
+    import mlx.core as mx
+    import mlx.optimizers as optimizers
+    from mlx.utils import tree_flatten
+
+    folder = RunFolder(run.path)
+    plan = folder.plan
+    model = add_adapter(load_base(folder.base_model.path, plan.training)[0], plan.training)
+    mx.random.seed(11)
+    noise = [(name, mx.random.normal(value.shape) * strength if name.endswith("lora_b") else value) for name, value in tree_flatten(model.trainable_parameters())]
+    model.load_weights(noise, strict=False)
+    optimizer = optimizers.AdamW(1e-3)
+    optimizer.init(model.trainable_parameters())
+
+    def write(partial: Path) -> None:
+        write_adapter(partial, model, plan.training, str(folder.base_model.path))
+        write_optimizer(partial, optimizer)
+        (partial / checkpoint.STATE).write_text(json.dumps({"step": step}))
+
+    folder.checkpoints.mkdir(exist_ok=True)
+    checkpoint.seal(folder.checkpoints, step, write, lambda: None)

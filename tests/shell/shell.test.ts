@@ -1,0 +1,148 @@
+/**
+ * The first desktop shell: window, preload and tray in a real Electron, on an engine of its own process.
+ * Rows 43 and 44: the page gets one object and nothing else, cannot go elsewhere, and a foreign sender is not listened to.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ElectronApplication, Page } from "playwright-core";
+import { readRecord } from "../../electron/hosts/engine-record.ts";
+import { endHome, isAlive, makeHome } from "../hosts/homes.ts";
+import { launch, quit } from "./launch.ts";
+
+const home = makeHome();
+let app: ElectronApplication;
+let page: Page;
+
+beforeAll(async () => {
+  app = await launch(home);
+  page = await app.firstWindow();
+  await page.waitForSelector("#root > *");
+});
+
+afterAll(async () => {
+  await quit(app);
+  await endHome(home);
+});
+
+interface Exposed {
+  readonly thortime: { call(command: string, input: unknown): Promise<Record<string, unknown>>; subscribe(topic: string, listener: (update: unknown) => void): () => void };
+}
+
+describe("the window", () => {
+  test("shows the dashboard from our own scheme, and the engine answers through it", async () => {
+    expect(page.url()).toBe("app://thortime/index.html");
+    const info = await page.evaluate(() => (window as unknown as Exposed).thortime.call("engine-info", {}));
+    expect(info).toMatchObject({ home, historyOff: null });
+    expect(info["pid"]).toBe(readRecord(home)?.pid);
+  });
+
+  test("a subscription begins with a snapshot", async () => {
+    const first = await page.evaluate(() => new Promise((resolve) => (window as unknown as Exposed).thortime.subscribe("home", resolve)));
+    expect(first).toMatchObject({ topic: "home", snapshot: { runs: [] } });
+  });
+
+  test("a fault arrives as a value with its next step", async () => {
+    const fault = await page.evaluate(() => (window as unknown as Exposed).thortime.call("run-stop", { run: "nothing" }).catch((error: unknown) => error));
+    expect(fault).toMatchObject({ kind: "run.unknown", message: expect.any(String), next: expect.any(String) });
+  });
+
+  test.each([
+    ["format-disk", {}],
+    ["constructor", {}],
+    ["run-stop", { run: 7 }],
+    ["run-stop", { run: "x", extra: 1 }],
+  ])("%s %j is refused at the door", async (command, input) => {
+    const args = { command, input };
+    const fault = await page.evaluate(({ command, input }) => (window as unknown as Exposed).thortime.call(command, input).catch((error: unknown) => error), args);
+    expect(fault).toMatchObject({ kind: expect.stringMatching(/^usage\./) });
+  });
+
+  test("the page has no Node and no Electron", async () => {
+    const seen = await page.evaluate(() => ["require", "process", "module", "electron", "Buffer"].filter((name) => name in globalThis));
+    expect(seen).toEqual([]);
+    expect(await page.evaluate(() => Object.keys((window as unknown as Exposed).thortime))).toEqual(["call", "subscribe"]);
+  });
+
+  test("the policy stops scripts that are not ours", async () => {
+    const ran = await page.evaluate(async () => {
+      const script = document.createElement("script");
+      script.textContent = "window.injected = true";
+      document.body.append(script);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return "injected" in window;
+    });
+    expect(ran).toBe(false);
+    await expect(page.evaluate("eval('1')")).resolves.toBe(1); // the debugger's own evaluation is not bound by the policy …
+    expect(await page.evaluate(() => new Promise((resolve) => { window.addEventListener("securitypolicyviolation", (event) => resolve(event.violatedDirective)); setTimeout("1", 0); }))).toContain("script-src"); // … the page's is
+  });
+
+  test("it cannot go elsewhere, open windows, be granted anything, or reach the network", async () => {
+    await page.evaluate(() => { location.href = "https://example.com/"; });
+    await page.waitForTimeout(300);
+    expect(page.url()).toBe("app://thortime/index.html");
+    expect(await page.evaluate(() => window.open("https://example.com/") === null)).toBe(true);
+    expect(await page.evaluate(() => navigator.permissions.query({ name: "geolocation" }).then((one) => one.state))).toBe("denied");
+    expect(await page.evaluate(() => fetch("http://127.0.0.1:1/").then(() => "reached", () => "refused"))).toBe("refused");
+    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+  });
+
+  test.each(["app://thortime/../package.json", "app://thortime/..%2f..%2fpackage.json", "app://thortime/%2e%2e/stamp", "app://other/index.html"])("%s is no file of ours", async (address) => {
+    const status = await page.evaluate((one) => fetch(one).then((answer) => answer.status, () => 0), address);
+    expect([0, 404]).toContain(status);
+  });
+
+  test("its settings are the safe ones", async () => {
+    const settings = await app.evaluate(({ BrowserWindow }) => {
+      const { webContents } = BrowserWindow.getAllWindows()[0] as never as { webContents: { getLastWebPreferences(): Record<string, unknown> } };
+      const { contextIsolation, sandbox, nodeIntegration, webviewTag } = webContents.getLastWebPreferences();
+      return { contextIsolation, sandbox, nodeIntegration, webviewTag };
+    });
+    expect(settings).toMatchObject({ contextIsolation: true, sandbox: true, nodeIntegration: false });
+    expect(settings.webviewTag ?? false).toBe(false);
+  });
+});
+
+describe("who is listened to", () => {
+  test("messages of a foreign window reach nobody", async () => {
+    const answered = await app.evaluate(async ({ app: electron, BrowserWindow, ipcMain }) => {
+      const preload = `${electron.getAppPath()}/out/desktop/preload.cjs`;
+      const foreign = new BrowserWindow({ show: false, webPreferences: { preload, contextIsolation: true, sandbox: true } });
+      let arrived = 0;
+      const count = () => {
+        arrived += 1;
+      };
+      ipcMain.on("thortime:message", count);
+      await foreign.loadURL("app://thortime/index.html");
+      const answer = await Promise.race([
+        foreign.webContents.executeJavaScript("window.thortime.call('engine-info', {}).then(() => 'answered', () => 'refused')"),
+        new Promise((resolve) => setTimeout(() => resolve("silence"), 1_000)),
+      ]);
+      ipcMain.removeListener("thortime:message", count);
+      foreign.destroy();
+      return { answer, sent: arrived > 0 };
+    });
+    // It did ask, so the silence is ours.
+    expect(answered).toEqual({ answer: "silence", sent: true });
+  });
+});
+
+describe("life", () => {
+  test("closing the window leaves the app in the tray; a second start brings the window back and ends itself", async () => {
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+    await expect.poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(0);
+    const opened = app.waitForEvent("window");
+    await app.evaluate(({ app: electron }) => electron.emit("second-instance"));
+    page = await opened;
+    await page.waitForSelector("#root > *");
+    expect(await page.evaluate(() => (window as unknown as Exposed).thortime.call("engine-info", {}))).toMatchObject({ home });
+  });
+
+  test("the engine outlives the app", async () => {
+    const record = readRecord(home);
+    await quit(app);
+    expect(record && isAlive(record.pid)).toBe(true);
+    app = await launch(home);
+    page = await app.firstWindow();
+    await page.waitForSelector("#root > *");
+    expect(await page.evaluate(() => (window as unknown as Exposed).thortime.call("engine-info", {}))).toMatchObject({ pid: record?.pid });
+  });
+});
