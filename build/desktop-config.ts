@@ -16,6 +16,7 @@ export function desktopConfig(name: "main" | "preload"): UserConfig {
       ssr: true,
       target: name === "main" ? "node16" : "chrome108",
       minify: false,
+      chunkSizeWarningLimit: 2_000,
       rolldownOptions: {
         input: { [name]: here(`../electron/hosts/desktop/${name}.ts`) },
         external: ["electron", ...builtins, "bufferutil", "utf-8-validate"],

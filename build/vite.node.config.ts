@@ -16,6 +16,7 @@ export default defineConfig({
     ssr: true,
     target: "node22",
     minify: false,
+    chunkSizeWarningLimit: 2_000,
     rolldownOptions: {
       input: {
         cli: here("../electron/hosts/cli.ts"),

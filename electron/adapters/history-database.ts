@@ -6,13 +6,21 @@ import type { HistoryRow } from "../core/api.ts";
 import { MIGRATIONS, type Migration, migrate } from "./history-schema.ts";
 
 export type Opening =
-  | { readonly db: Database.Database; readonly ino: number; /** Empty, so every run has to be projected again. */ readonly fresh: boolean }
+  | {
+      readonly db: Database.Database;
+      readonly ino: number;
+      /** Empty, so every run has to be projected again. */
+      readonly fresh: boolean;
+      /** Newest first, at most `ROWS_READ`. */
+      readonly rows: readonly HistoryRow[];
+    }
   | { readonly busy: true }
   | { readonly off: string };
 
 /** Short, so that nobody waits; whoever asked asks again later. */
 const BUSY_MS = 50;
 const BROKEN_KEPT = 9;
+export const ROWS_READ = 10_000;
 
 export function openDatabase(path: string, migrations: readonly Migration[] = MIGRATIONS): Opening {
   const first = attempt(path, migrations);
@@ -40,7 +48,8 @@ function attempt(path: string, migrations: readonly Migration[]): Opening | "dam
       db.close();
       return { off: "it was written by a newer Thortime; update Thortime to see it" };
     }
-    return { db, ino: statSync(path).ino, fresh: result.applied.includes(migrations[0]?.name ?? "") };
+    // Read here, because a check that finds nothing is no proof that the rows can be had.
+    return { db, ino: statSync(path).ino, fresh: result.applied.includes(migrations[0]?.name ?? ""), rows: readRows(db, ROWS_READ) };
   } catch (error) {
     db?.close();
     if (isBusy(error)) return { busy: true };
@@ -86,8 +95,21 @@ export function isStillThere(path: string, ino: number): boolean {
 }
 
 const COLUMNS = [
-  "run", "name", "kind", "createdAt", "outcome", "steps", "totalSteps", "firstLoss", "lastLoss", "heldOutBefore", "heldOutAfter",
-  "checkpoints", "trainSeconds", "gguf", "deployedAs",
+  "run",
+  "name",
+  "kind",
+  "createdAt",
+  "outcome",
+  "steps",
+  "totalSteps",
+  "firstLoss",
+  "lastLoss",
+  "heldOutBefore",
+  "heldOutAfter",
+  "checkpoints",
+  "trainSeconds",
+  "gguf",
+  "deployedAs",
 ] as const satisfies readonly (keyof HistoryRow)[];
 
 export function writeRows(db: Database.Database, rows: readonly HistoryRow[]): void {

@@ -7,14 +7,14 @@ import type { HistoryRow } from "../core/api.ts";
 import { fault } from "../core/faults.ts";
 import type { History } from "../core/ports.ts";
 import type { RunState } from "../core/state.ts";
-import { openDatabase, readRows } from "./history-database.ts";
+import { openDatabase, ROWS_READ } from "./history-database.ts";
 import { historyRow } from "./history-row.ts";
 import type { Reply, Request } from "./history-worker.ts";
 
 const RETRY_MS = 100;
 const LIST_TRIES = 50;
 const CLOSE_TRIES = 20;
-const ROWS_KNOWN = 10_000;
+const WRITE_ROUNDS = 10;
 /** better-sqlite3 13 ends the whole process on older ones. */
 const LEAST_NODE = 22;
 
@@ -25,9 +25,8 @@ export function openHistory(path: string, workerFile: string | URL): History {
   const opening = openDatabase(path);
   if ("off" in opening) return noHistory(opening.off);
   if ("busy" in opening) return new WorkerHistory(path, workerFile, [], false);
-  const rows = readRows(opening.db, ROWS_KNOWN);
   opening.db.close();
-  return new WorkerHistory(path, workerFile, rows, opening.fresh);
+  return new WorkerHistory(path, workerFile, opening.rows, opening.fresh);
 }
 
 function noHistory(offReason: string): History {
@@ -38,11 +37,12 @@ class WorkerHistory implements History {
   offReason: string | null = null;
   readonly needsRebuild: boolean;
   private readonly worker: Worker;
-  /** Every row there is, so that a database lost under us is whole again without the journals; the oldest go at `ROWS_KNOWN`. */
+  /** Every row there is, so that a database lost under us is whole again without the journals; the oldest go at `ROWS_READ`. */
   private readonly known = new Map<string, HistoryRow>();
   private readonly waiting = new Set<string>();
-  private flushing = false;
-  private closed = false;
+  private flushing: Promise<void> | null = null;
+  private closing: Promise<void> | null = null;
+  private ended = false;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(path: string, workerFile: string | URL, rows: readonly HistoryRow[], fresh: boolean) {
@@ -56,7 +56,7 @@ class WorkerHistory implements History {
   }
 
   project(state: RunState): void {
-    if (this.offReason !== null || this.closed || state.id === "") return;
+    if (this.offReason !== null || this.closing || state.id === "") return;
     const row = historyRow(state);
     const old = this.known.get(row.run);
     if (old && JSON.stringify(old) === JSON.stringify(row)) return;
@@ -67,46 +67,59 @@ class WorkerHistory implements History {
   }
 
   async list(limit: number): Promise<readonly HistoryRow[]> {
-    for (let tries = 0; tries < LIST_TRIES && this.offReason === null; tries += 1) {
+    for (let tries = 0; tries < LIST_TRIES && this.offReason === null && !this.closing; tries += 1) {
+      await this.flush();
+      // Rows that came while the last ones were being written.
       await this.flush();
       const reply = await this.ask({ list: limit });
       if ("done" in reply) return reply.rows;
       await this.after(reply);
     }
-    throw fault("engine.history", `History cannot be read: ${this.offReason ?? "another program holds its database locked"}.`, "Runs go on without it; try again later.");
+    const why = this.offReason ?? (this.closing ? "it is closed" : "another program holds its database locked");
+    throw fault("engine.history", `History cannot be read: ${why}.`, "Runs go on without it; try again later.");
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closing ??= this.finish();
+    return this.closing;
+  }
+
+  private async finish(): Promise<void> {
     for (let tries = 0; tries < CLOSE_TRIES && this.waiting.size > 0 && this.offReason === null; tries += 1) {
       await this.flush();
-      if (this.waiting.size > 0) await this.pause();
+      if (this.waiting.size > 0) await pause();
     }
-    this.closed = true;
     await this.ask({ close: true });
+    this.ended = true;
     await this.worker.terminate();
   }
 
-  /** Writes what is waiting; what cannot be written stays and is tried again. Never two at a time. */
-  private async flush(): Promise<void> {
-    if (this.flushing || this.waiting.size === 0 || this.offReason !== null || this.closed) return;
-    this.flushing = true;
-    try {
-      const runs = [...this.waiting];
-      const sent = new Map(runs.flatMap((run) => this.known.get(run) ?? []).map((row) => [row.run, row]));
-      const reply = await this.ask({ write: [...sent.values()] });
-      // A row that changed while it was on its way goes once more.
-      if ("done" in reply) for (const run of runs) if (this.known.get(run) === sent.get(run)) this.waiting.delete(run);
-      if (!("done" in reply)) await this.after(reply);
-    } finally {
-      this.flushing = false;
+  /** Resolves when everything is written, or cannot be now and will be tried again. */
+  private flush(): Promise<void> {
+    if (this.waiting.size === 0 || this.offReason !== null || this.ended) return this.flushing ?? Promise.resolve();
+    this.flushing ??= this.writeWaiting().finally(() => {
+      this.flushing = null;
+      if (this.waiting.size > 0) setTimeout(() => void this.flush(), RETRY_MS).unref();
+    });
+    return this.flushing;
+  }
+
+  private async writeWaiting(): Promise<void> {
+    for (let round = 0; round < WRITE_ROUNDS && this.waiting.size > 0; round += 1) {
+      const sent = [...this.waiting].flatMap((run) => this.known.get(run) ?? []);
+      const reply = await this.ask({ write: sent });
+      // A row that changed while it was on its way stays and goes once more.
+      if ("done" in reply) for (const row of sent) if (this.known.get(row.run) === row) this.waiting.delete(row.run);
+      if ("done" in reply) continue;
+      await this.after(reply);
+      if ("busy" in reply) return;
     }
-    if (this.waiting.size > 0) setTimeout(() => void this.flush(), RETRY_MS).unref();
   }
 
   private async after(reply: Exclude<Reply, { done: true }>): Promise<void> {
     if ("off" in reply) this.turnOff(reply.off);
     else if ("lost" in reply) for (const run of this.known.keys()) this.waiting.add(run);
-    else await this.pause();
+    else await pause();
   }
 
   /** One request at a time, in order; a dead thread answers "off". */
@@ -117,7 +130,7 @@ class WorkerHistory implements History {
   }
 
   private exchange(request: Request): Promise<Reply> {
-    if (this.offReason !== null) return Promise.resolve({ off: this.offReason });
+    if (this.offReason !== null || this.ended) return Promise.resolve({ off: this.offReason ?? "it is closed" });
     return new Promise((resolve) => {
       const finish = (reply: Reply) => {
         this.worker.off("message", finish);
@@ -133,21 +146,21 @@ class WorkerHistory implements History {
     });
   }
 
-  private pause(): Promise<void> {
-    return new Promise((resolve) => {
-      setTimeout(resolve, RETRY_MS);
-    });
-  }
-
   private turnOff(reason: string): void {
-    if (this.closed) return;
+    if (this.ended) return;
     this.offReason ??= reason;
     this.waiting.clear();
   }
 
   private forgetOldest(): void {
-    if (this.known.size <= ROWS_KNOWN) return;
+    if (this.known.size <= ROWS_READ) return;
     const oldest = this.known.keys().next().value;
     if (oldest !== undefined) this.known.delete(oldest);
   }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, RETRY_MS);
+  });
 }

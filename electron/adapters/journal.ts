@@ -106,7 +106,9 @@ export class FileJournal implements Journal {
     if (this.reader && !replaced) {
       return fstatSync(this.reader.fd).size < position(this.cursor) ? "the journal became shorter" : null;
     }
-    if (this.reader) closeSync(this.reader.fd);
+    const old = this.reader;
+    this.reader = null;
+    if (old) closeSync(old.fd);
     this.reader = { fd: openSync(this.path, constants.O_RDONLY | constants.O_NOFOLLOW), ino };
     return replaced || position(this.cursor) > 0 ? "the journal was replaced" : null;
   }

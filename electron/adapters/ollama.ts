@@ -34,7 +34,11 @@ export function createOllama(env: NodeJS.ProcessEnv, limits: OllamaLimits = LIMI
 function connect(setting: string | undefined, limits: OllamaLimits): Client {
   const place = parseOllamaHost(setting);
   if ("remote" in place) {
-    throw fault("ollama.remote", `OLLAMA_HOST names another computer (${place.remote}), and models are only made on this one.`, "Unset OLLAMA_HOST, or start Ollama here.");
+    throw fault(
+      "ollama.remote",
+      `OLLAMA_HOST names another computer (${place.remote}), and models are only made on this one.`,
+      "Unset OLLAMA_HOST, or start Ollama here.",
+    );
   }
   if ("unreadable" in place) throw fault("ollama.host", "OLLAMA_HOST cannot be understood.", "Set it to an address like 127.0.0.1:11434, or unset it.");
   return { endpoint: place, limits };

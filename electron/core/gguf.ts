@@ -4,7 +4,15 @@
  */
 import { GgufReader, MoreNeeded, Refusal } from "./gguf-reader.ts";
 import {
-  ARRAY_VALUE, BOOL_VALUE, FILE_TYPES, STRING_VALUE, TENSOR_DIMENSIONS, TENSOR_NAME_BYTES, TENSOR_TYPES, UINT32_VALUE, VALUE_BYTES,
+  ARRAY_VALUE,
+  BOOL_VALUE,
+  FILE_TYPES,
+  STRING_VALUE,
+  TENSOR_DIMENSIONS,
+  TENSOR_NAME_BYTES,
+  TENSOR_TYPES,
+  UINT32_VALUE,
+  VALUE_BYTES,
 } from "./gguf-types.ts";
 
 export interface Gguf {

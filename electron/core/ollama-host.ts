@@ -11,9 +11,11 @@ export function parseOllamaHost(setting: string | undefined): OllamaHost {
   const [, scheme, rest] = /^(?:([a-z]+):\/\/)?(.*)$/is.exec(text) ?? [];
   const authority = (rest ?? "").replace(/\/+$/, "");
   if (authority.includes("/") || authority.includes("@") || (scheme !== undefined && !/^https?$/i.test(scheme))) return { unreadable: text };
-  const [, bracketed, plain, portText] = /^(?:\[([^\]]*)\]|([^:[\]]*)|.*?)(?::(\d*))?$/.exec(authority) ?? [];
-  const host = isBareIpv6(authority) ? authority : (bracketed ?? plain ?? "");
-  const port = isBareIpv6(authority) || portText === undefined ? defaultPort(scheme) : Number(portText);
+  const parts = isBareIpv6(authority) ? [authority, authority] : /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d+))?$/.exec(authority);
+  if (parts === null) return { unreadable: text };
+  const [, bracketed, plain, portText] = parts;
+  const host = bracketed ?? plain ?? "";
+  const port = portText === undefined ? defaultPort(scheme) : Number(portText);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return { unreadable: text };
   return place(host, port, scheme, text);
 }

@@ -29,6 +29,7 @@ export function steadyApi(options: SteadyOptions): SteadyApi {
   let current: Promise<Client> | null = null;
   let closed = false;
   let failures = 0;
+  let isTrying = false;
 
   const open = (): Promise<Client> => {
     if (closed) return Promise.reject(fault("engine.gone", "The connection to the engine is closed.", "Run the command again."));
@@ -46,18 +47,23 @@ export function steadyApi(options: SteadyOptions): SteadyApi {
     for (const one of followed) one.cancel = client.subscribe(one.topic, one.listener);
     void client.ended.then(() => {
       current = null;
-      if (!closed) void again();
+      if (closed) return;
+      options.onChange?.(fault("engine.gone", "The engine has ended; it is being started again.", "A living run goes on meanwhile.").fault);
+      void again();
     });
     return client;
   };
 
+  /** Only for those who listen: a call that finds nobody is told so, and may be made again. */
   const again = async (): Promise<void> => {
-    options.onChange?.(fault("engine.gone", "The engine has ended; it is being started again.", "A living run goes on meanwhile.").fault);
+    if (isTrying) return;
+    isTrying = true;
     while (!closed && followed.size > 0 && current === null) {
       await sleep(BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)]);
       failures += 1;
       await open().catch((error: unknown) => options.onChange?.(toFault(error)));
     }
+    isTrying = false;
   };
 
   return {
@@ -76,7 +82,7 @@ export function steadyApi(options: SteadyOptions): SteadyApi {
       // A connection that is still being made takes it along in `adopt`.
       void open().then((client) => {
         if (!isFirst && followed.has(one)) one.cancel = client.subscribe(topic, one.listener);
-      }, () => {});
+      }, again);
       return () => {
         followed.delete(one);
         one.cancel();

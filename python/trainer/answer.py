@@ -77,7 +77,7 @@ def _answer_all(folder: RunFolder, plan: RunPlan, stage: str, newest: Checkpoint
             seconds = round(time.monotonic() - begun, 3)
             answer = Answer(stage, prompt.id, prompt.category, prompt.text, made.text, made.tokens, made.stop, seconds, step)
             # First the journal: a kill between the two repeats an event, which replaces itself, and never loses one.
-            _journal(journal, answer)
+            journal_answer(journal, answer)
             _append(out, answer)
     os.replace(partial, path)
     fsync_dir(path.parent)
@@ -99,7 +99,7 @@ def load_model(folder: RunFolder, plan: RunPlan, newest: Checkpoint | None) -> t
     return model, tokenizer
 
 
-def _journal(journal: Any, answer: Answer) -> None:
+def journal_answer(journal: Any, answer: Answer) -> None:
     event = asdict(answer)
     event.pop("step")
     journal.write("answered", **{**event, "text": _clip(answer.text, _TEXT_BYTES), "answer": _clip(answer.answer, _ANSWER_BYTES)})

@@ -44,7 +44,9 @@ def run(args: argparse.Namespace) -> int:
     if train.rows < _FEW_ROWS:
         warnings.append(f"{args.data.name} has only {train.rows} rows; the model will hardly change or learn them by heart.")
     if held_out and args.held_out.resolve() == args.data.resolve():
-        raise Fault("data.same-file", "The held-out file is the training file.", "Name another held-out file, or none: a share is then set aside.")
+        raise Fault(
+            "data.same-file", "The held-out file is the training file.", "Name another held-out file, or none: a share is then set aside."
+        )
     answer = {
         "localModel": local,
         "rows": train.rows,
@@ -68,7 +70,11 @@ def require_usable(path: Path, skip_bad_rows: bool) -> Usable:
         else:
             rows += 1
     if rows == 0:
-        raise Fault("data.no-rows", f"{path.name} has no row that can be used: {_name_lines(problems, bad_rows)}.", "Correct the file, or choose another.")
+        raise Fault(
+            "data.no-rows",
+            f"{path.name} has no row that can be used: {_name_lines(problems, bad_rows)}.",
+            "Correct the file, or choose another.",
+        )
     if problems and not skip_bad_rows:
         counted = "1 row that cannot be used" if bad_rows == 1 else f"{bad_rows:,} rows that cannot be used"
         next_step = f"Correct {'that line' if bad_rows == 1 else 'those lines'}, or leave them out with --skip-bad-rows."

@@ -17,6 +17,7 @@ from trainer.durable import replacing
 from trainer.row_store import RowStore
 
 RESAMPLES = 2000
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,12 @@ def compare(before: list[RowLoss], after: list[RowLoss], seed: int, resamples: i
     weights = np.array([b.tokens for _, b in pairs], dtype=np.float64)
     first, last = (np.array(column, dtype=np.float64) for column in zip(*((a.loss, b.loss) for a, b in pairs), strict=True))
     random = np.random.default_rng(seed)
-    drawn = np.empty(resamples)
-    for index in range(resamples):
-        chosen = random.integers(0, len(pairs), len(pairs))
-        drawn[index] = np.average((last - first)[chosen], weights=weights[chosen])
-    low, high = np.percentile(drawn, [2.5, 97.5])
+    drawn: list[np.ndarray] = []
+    # In blocks, so that memory stays bounded however many rows there are.
+    block = max(1, _BLOCK // len(pairs))
+    for start in range(0, resamples, block):
+        chosen = random.integers(0, len(pairs), (min(block, resamples - start), len(pairs)))
+        drawn.append(((last - first) * weights)[chosen].sum(axis=1) / weights[chosen].sum(axis=1))
+    low, high = np.percentile(np.concatenate(drawn), [2.5, 97.5])
     mean_before, mean_after = (float(np.average(column, weights=weights)) for column in (first, last))
     return Comparison(mean_before, mean_after, mean_after - mean_before, float(low), float(high), len(pairs), resamples)

@@ -62,7 +62,8 @@ def plan_outputs(tensors: list[Tensor], quantization: dict) -> list[Output]:
         if kind != "weight" or f"{stem}.scales" not in by_name:
             outputs.append(Output(tensor.name, tensor.dtype, tensor.shape, tensor))
             continue
-        settings = quantization.get(stem) if isinstance(quantization.get(stem), dict) else quantization
+        own = quantization.get(stem)
+        settings = own if isinstance(own, dict) else quantization
         group_size, bits = settings.get("group_size", 64), settings.get("bits", 4)
         scales, biases = by_name[f"{stem}.scales"], by_name.get(f"{stem}.biases")
         if biases is None or scales.dtype not in _FLOATS or settings.get("mode", "affine") != "affine":

@@ -17,13 +17,13 @@ from pathlib import Path
 
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-import httpx  # noqa: E402
-from huggingface_hub import HfApi, ModelInfo, constants, hf_hub_url  # noqa: E402
-from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled  # noqa: E402
-from huggingface_hub.utils import build_hf_headers, get_session  # noqa: E402
+import httpx
+from huggingface_hub import HfApi, ModelInfo, constants, hf_hub_url
+from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+from huggingface_hub.utils import build_hf_headers, get_session
 
-from trainer.durable import fsync_fd, fsync_file  # noqa: E402
-from trainer.faults import Fault  # noqa: E402
+from trainer.durable import fsync_fd, fsync_file
+from trainer.faults import Fault
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 _HEX = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -63,7 +63,13 @@ def list_snapshot(source: str) -> Snapshot:
     for sibling in (info.siblings or [])[:_MAX_FILES]:
         blob = sibling.lfs.sha256 if sibling.lfs else sibling.blob_id
         # Names with a folder, or anything that could leave ours, are never asked for.
-        if _NAME.fullmatch(sibling.rfilename) and isinstance(blob, str) and _HEX.fullmatch(blob) and isinstance(sibling.size, int) and sibling.size >= 0:
+        if (
+            _NAME.fullmatch(sibling.rfilename)
+            and isinstance(blob, str)
+            and _HEX.fullmatch(blob)
+            and isinstance(sibling.size, int)
+            and sibling.size >= 0
+        ):
             files.append(RemoteFile(sibling.rfilename, sibling.size, blob))
     if not info.sha or not _HEX.fullmatch(info.sha):
         raise Fault("model.broken", f"The hub names no revision of {source}.", "Try again later, or choose another model.")
@@ -145,7 +151,11 @@ def _continue(snapshot: Snapshot, file: RemoteFile, partial: Path, arrived: Call
                 for chunk in response.iter_bytes():  # as it arrives: what a buffer holds is lost with the connection
                     have += len(chunk)
                     if have > file.bytes:
-                        raise Fault("model.broken", f"{file.name} of {snapshot.source} is longer than the hub says.", "Try again later, or choose another model.")
+                        raise Fault(
+                            "model.broken",
+                            f"{file.name} of {snapshot.source} is longer than the hub says.",
+                            "Try again later, or choose another model.",
+                        )
                     out.write(chunk)
                     arrived(have)
             finally:
@@ -172,10 +182,16 @@ def _refusal(source: str, status: int, headers: httpx.Headers) -> Fault:
     """Never the library's own text: it may carry addresses and request ids."""
     code = headers.get("X-Error-Code", "")
     if code == "GatedRepo" or status == 403:
-        next_step = f"Accept its terms at {constants.ENDPOINT}/{source} and set HF_TOKEN, or use a copy without a gate such as unsloth/gemma-2-2b."
+        next_step = (
+            f"Accept its terms at {constants.ENDPOINT}/{source} and set HF_TOKEN, or use a copy without a gate such as unsloth/gemma-2-2b."
+        )
         return Fault("model.gated", f"{source} is gated: the hub gives it only to accounts that accepted its terms.", next_step)
     if status == 401 and "Invalid" in headers.get("X-Error-Message", ""):
-        return Fault("model.gated", "The hub refused the access token (HF_TOKEN).", "Make a new read token in your hub account and set HF_TOKEN, or unset it.")
+        return Fault(
+            "model.gated",
+            "The hub refused the access token (HF_TOKEN).",
+            "Make a new read token in your hub account and set HF_TOKEN, or unset it.",
+        )
     if status in (401, 404) or code in ("RepoNotFound", "EntryNotFound", "RevisionNotFound"):
         return Fault("model.not-found", f"The hub has no public model {source}.", "Check the name; for a private model set HF_TOKEN.")
     return Fault("model.offline", f"The hub answered {status} for {source}.", "Try again later, or name a model folder on this machine.")

@@ -67,7 +67,9 @@ def read_lines(path: Path) -> Iterator[Line]:
                 size += _skip_line(file)
                 offset += size
                 if size > MAX_LINE_BYTES:
-                    yield Line(number, None, True, "too-long", f"is {size / 1e6:.0f} MB long; at most {MAX_LINE_BYTES // 2**20} MiB are read")
+                    yield Line(
+                        number, None, True, "too-long", f"is {size / 1e6:.0f} MB long; at most {MAX_LINE_BYTES // 2**20} MiB are read"
+                    )
                     continue
             else:
                 offset += size

@@ -35,7 +35,11 @@ def run(args: argparse.Namespace) -> int:
     folder: RunFolder = args.folder
     newest = require_newest(folder, args.journal)
     base = check_model_folder(folder.base_model.path)
-    identity = {"step": newest.step, "adapter": json.loads((newest.path / MANIFEST).read_bytes())["files"][ADAPTERS], "base": base.configSha256}
+    identity = {
+        "step": newest.step,
+        "adapter": json.loads((newest.path / MANIFEST).read_bytes())["files"][ADAPTERS],
+        "base": base.configSha256,
+    }
     if not _is_done(folder, identity):
         merged = _merge(folder, base, newest, Progress(args.journal.write, "merge-progress"))
         write_json_atomic(folder.export_dir / "merged.json", {**identity, "files": merged.files})
@@ -60,7 +64,9 @@ def _is_done(folder: RunFolder, identity: dict) -> bool:
 def _merge(folder: RunFolder, base: ModelFolder, newest: Checkpoint, progress: Progress) -> ModelFolder:
     root = Path(base.path)
     config = read_config(root / "config.json", root.name)
-    shards = {name: plan_outputs(read_header(root / name)[0], config.get("quantization") or {}) for name in weight_files(root, sorted(base.files))}
+    shards = {
+        name: plan_outputs(read_header(root / name)[0], config.get("quantization") or {}) for name in weight_files(root, sorted(base.files))
+    }
     outputs = [output for shard in shards.values() for output in shard]
     deltas = read_deltas(newest.path, {output.name: output for output in outputs})
     folder.export_dir.mkdir(exist_ok=True)
@@ -91,6 +97,7 @@ def read_deltas(checkpoint: Path, outputs: dict[str, Output]) -> dict[str, Delta
     """LoRA matrices by the name of the weight they change. Raises Fault run.adapter where they do not fit the base."""
     config = read_config(checkpoint / ADAPTER_CONFIG, checkpoint.name)
     weights = mx.load(str(checkpoint / ADAPTERS))
+    assert isinstance(weights, dict)  # what a safetensors file gives; its header was checked with the checkpoint
     scale = float(config.get("lora_parameters", {}).get("scale", "nan"))
     stems = {name.removesuffix(".lora_a") for name in weights if name.endswith(".lora_a")}
     expected = {f"{stem}.{part}" for stem in stems for part in ("lora_a", "lora_b")}
@@ -128,4 +135,6 @@ def _require_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if needed + _SPARE_BYTES > free:
         message = f"The merged model needs {needed / 1e9:.1f} GB on this disk; {free / 1e9:.1f} GB are free."
-        raise Fault("disk.space", message, f"Free at least {(needed + _SPARE_BYTES - free) / 1e9:.1f} GB, then continue with: thortime resume.")
+        raise Fault(
+            "disk.space", message, f"Free at least {(needed + _SPARE_BYTES - free) / 1e9:.1f} GB, then continue with: thortime resume."
+        )

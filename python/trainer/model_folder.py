@@ -48,7 +48,11 @@ def check_model_folder(path: Path) -> ModelFolder:
     files = _list_files(root)
     config = read_config(root / "config.json", path.name)
     for name in files:
-        if name.endswith(".json") and "/" not in name and not name.endswith((".index.json", "tokenizer.json", "vocab.json", "added_tokens.json")):
+        if (
+            name.endswith(".json")
+            and "/" not in name
+            and not name.endswith((".index.json", "tokenizer.json", "vocab.json", "added_tokens.json"))
+        ):
             require_no_code(name, config if name == "config.json" else read_config(root / name, path.name))
     family = require_family(path.name, config)
     weights = measure_weights(root, sorted(files), config)
@@ -97,7 +101,11 @@ def require_safe_names(names: list[str]) -> None:
 
 
 def _code(why: str) -> Fault:
-    return Fault("model.code", f"This model brings its own code: {why}. Thortime never runs code of a model.", "Choose a model without code of its own.")
+    return Fault(
+        "model.code",
+        f"This model brings its own code: {why}. Thortime never runs code of a model.",
+        "Choose a model without code of its own.",
+    )
 
 
 def _list_files(root: Path) -> dict[str, int]:
@@ -109,7 +117,11 @@ def _list_files(root: Path) -> dict[str, int]:
             shown = file.relative_to(root).as_posix()
             target = _require_inside(root, file, shown)
             if not target.is_file():
-                raise Fault("model.broken", f"{shown} in the model folder is missing or not a regular file.", "Fetch the model again, or choose another one.")
+                raise Fault(
+                    "model.broken",
+                    f"{shown} in the model folder is missing or not a regular file.",
+                    "Fetch the model again, or choose another one.",
+                )
             files[shown] = target.stat().st_size
             if len(files) > _MAX_FILES:
                 raise Fault("model.broken", f"The model folder holds more than {_MAX_FILES:,} files.", _CHOOSE)
@@ -122,7 +134,9 @@ def _require_inside(root: Path, file: Path, shown: str) -> Path:
     try:
         target = file.resolve()
     except (OSError, RuntimeError) as error:  # a loop of links; RuntimeError until Python 3.12
-        raise Fault("model.broken", f"{shown} in the model folder is a link that leads nowhere.", "Put the file itself into the folder.") from error
+        raise Fault(
+            "model.broken", f"{shown} in the model folder is a link that leads nowhere.", "Put the file itself into the folder."
+        ) from error
     repository = root.parent.parent
     in_cache = root.parent.name == "snapshots" and repository.name.startswith("models--")
     if target.is_relative_to(root) or (in_cache and target.is_relative_to(repository / "blobs")):
@@ -133,10 +147,16 @@ def _require_inside(root: Path, file: Path, shown: str) -> Path:
 def _require_tokenizer(root: Path, files: dict[str, int]) -> None:
     for name in ("tokenizer.json", "tokenizer.model"):
         if not files.get(name):
-            raise Fault("model.broken", f"The model folder has no {name}; training and Ollama need it.", "Fetch the model again, or choose another one.")
+            raise Fault(
+                "model.broken",
+                f"The model folder has no {name}; training and Ollama need it.",
+                "Fetch the model again, or choose another one.",
+            )
     with (root / "tokenizer.json").open("rb") as file:
         first = file.read(64).lstrip()[:1]
         file.seek(max(0, files["tokenizer.json"] - 64))
         last = file.read().rstrip()[-1:]
     if (first, last) != (b"{", b"}"):
-        raise Fault("model.broken", "tokenizer.json in the model folder is cut off or not JSON.", "Fetch the model again, or choose another one.")
+        raise Fault(
+            "model.broken", "tokenizer.json in the model folder is cut off or not JSON.", "Fetch the model again, or choose another one."
+        )

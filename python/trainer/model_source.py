@@ -27,5 +27,7 @@ def require_hub_id(source: str) -> str:
         raise Fault("model.missing", f"{shown!r} is neither a folder nor a hub model.", next_step)
     if re.search(r"(bnb-4bit|-gguf|-gptq|-awq)$", source, re.IGNORECASE):
         plain = re.sub(r"(-unsloth)?-(bnb-4bit|gguf|gptq|awq)$", "", source, flags=re.IGNORECASE)
-        raise Fault("model.family", f"{shown} is quantised in a form MLX cannot read.", f"Use the unquantised model instead, for example {plain}.")
+        raise Fault(
+            "model.family", f"{shown} is quantised in a form MLX cannot read.", f"Use the unquantised model instead, for example {plain}."
+        )
     return source

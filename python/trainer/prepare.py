@@ -25,7 +25,7 @@ from trainer.run_plan import RunPlan, Training
 from trainer.split import split_rows
 
 _HASH_CHUNK_BYTES = 1024 * 1024
-_JOURNALLED = ("bad-rows", "conflicts", "leaks")
+_JOURNALLED = ("bad-rows", "turn-marks", "conflicts", "leaks")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,13 +81,22 @@ def _prepare(folder: RunFolder, plan: RunPlan, sources: list[dict]) -> tuple[dic
         message = f"No row of {split.train_path.name} keeps any of its answer within {plan.training.max_seq_length:,} tokens."
         raise Fault("data.no-rows", message, "Raise max_seq_length or shorten the rows, then start a new run.")
     _write_batches(partial / folder.batches.name, len(train.lengths), plan.training)
-    report = inspect_files(split.train_path, Path(plan.data.heldOut) if plan.data.heldOut is not None else None, None, plan.training.max_seq_length)
+    report = inspect_files(
+        split.train_path, Path(plan.data.heldOut) if plan.data.heldOut is not None else None, None, plan.training.max_seq_length
+    )
     write_json_atomic(partial / folder.report.name, report)
     counts = _count(train, held_out, split.leaked_rows, plan.training)
     if hash_sources(plan) != sources:
         raise Fault("data.changed", "A data file was changed while it was read.", "Let the other program finish, then start a new run.")
     files = {path.name: _hash(path) for path in sorted(partial.iterdir())}
-    value = {"v": 1, "sources": sources, "revision": folder.base_model.revision, "heldOutDroppedRows": held_out.dropped, "counts": counts, "files": files}
+    value = {
+        "v": 1,
+        "sources": sources,
+        "revision": folder.base_model.revision,
+        "heldOutDroppedRows": held_out.dropped,
+        "counts": counts,
+        "files": files,
+    }
     write_json_atomic(partial / folder.prepared.name, value)
     _publish(partial, folder.data)
     return counts, _warnings(report, counts, plan)
@@ -125,9 +134,13 @@ def _warnings(report: dict, counts: dict, plan: RunPlan) -> list[tuple[str, str]
     warnings = [(f"data.{finding['kind']}", finding["message"]) for finding in report["findings"] if finding["kind"] in _JOURNALLED]
     limit = plan.training.max_seq_length
     if counts["truncatedRows"]:
-        warnings.append(("data.truncated", f"{counts['truncatedRows']:,} rows are longer than {limit:,} tokens; what is over that is cut off."))
+        warnings.append(
+            ("data.truncated", f"{counts['truncatedRows']:,} rows are longer than {limit:,} tokens; what is over that is cut off.")
+        )
     if counts["droppedRows"]:
-        warnings.append(("data.dropped", f"{counts['droppedRows']:,} rows would lose their whole answer at {limit:,} tokens and are left out."))
+        warnings.append(
+            ("data.dropped", f"{counts['droppedRows']:,} rows would lose their whole answer at {limit:,} tokens and are left out.")
+        )
     if not counts["heldOutRows"]:
         warnings.append(("data.no-held-out", "No held-out row is left, so there is no held-out loss to judge this run by."))
     if plan.training.warmup_steps >= counts["steps"]:

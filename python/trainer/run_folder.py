@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.durable import fsync_dir, replacing, write_json_atomic  # noqa: F401  (verbs find them here)
 from trainer.faults import Fault
 from trainer.run_plan import RunPlan, parse_plan
 

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import TypeGuard
 
 from trainer.faults import Fault
 
@@ -64,7 +65,7 @@ def _tensor(path: Path, name: str, entry: object, start: int) -> Tensor:
     return Tensor(name, dtype, tuple(shape), start + begin, start + end)
 
 
-def _counts(value: object) -> bool:
+def _counts(value: object) -> TypeGuard[list[int]]:
     return isinstance(value, list) and all(type(item) is int and item >= 0 for item in value)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import mlx.core as mx
@@ -40,6 +40,11 @@ class Progress:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> Progress:
+        """Fields that another version wrote and this one does not know are left out."""
+        return Progress(**{known.name: value[known.name] for known in fields(Progress) if known.name in value})
 
 
 @dataclass
@@ -84,7 +89,7 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
     optimizer.init(model.trainable_parameters())
     mx.eval(optimizer.state)
     found = _resume(folder, journal, model, optimizer)
-    progress = Progress(**found.state) if found else Progress(seed=plan.training.seed)
+    progress = Progress.from_json(found.state) if found else Progress(seed=plan.training.seed)
     _forget_evaluations_after(folder, progress.step)
     loss = make_loss(model)
     journal.write("train-started", fromStep=progress.step, totalSteps=batches.steps)

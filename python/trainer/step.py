@@ -86,9 +86,8 @@ def advance(session: Session, step: Step, result: StepResult) -> None:
         raise Fault(
             "run.diverged",
             f"Training diverged at step {step.step}: the loss is {result.loss} and the gradient's norm {result.grad_norm}.",
-            f"The checkpoint of step {session.sealed_step} is unharmed. Start again with a lower learning_rate (× 0.4) and a longer warm-up."
-            if session.sealed_step
-            else "Start again with a lower learning_rate (× 0.4) and a longer warm-up.",
+            (f"The checkpoint of step {session.sealed_step} is unharmed. " if session.sealed_step else "")
+            + "Start again with a lower learning_rate (× 0.4) and a longer warm-up.",
         )
     progress = session.progress
     progress.step, progress.epoch = step.step, step.epoch

@@ -15,6 +15,8 @@ _NAMES_SHOWN = 50
 _NAMES_COUNTED = 10_000
 _NAME_CHARS = 120
 OTHER = "(others)"
+# Gemma's control words: in a row's text the tokenizer cannot tell them from the prompt format's own.
+MARKS = ("<start_of_turn>", "<end_of_turn>", "<bos>", "<eos>")
 
 
 @dataclass
@@ -23,6 +25,7 @@ class Tally:
 
     rows: int = 0
     bad_rows: int = 0
+    marked_rows: int = 0
     bad: dict[str, list[Problem]] = field(default_factory=dict)
     bad_counts: Counter[str] = field(default_factory=Counter)
     formats: Counter[str] = field(default_factory=Counter)
@@ -42,6 +45,8 @@ class Tally:
                 examples.append(item)
             return
         self.rows += 1
+        texts = (item.question, item.answer, item.system, *(text for turn in item.turns for text in turn))
+        self.marked_rows += any(mark in text for text in texts for mark in MARKS)
         self.formats[item.format] += 1
         _count(self.categories, item.category)
         _count(self.sources, item.source)
@@ -55,6 +60,7 @@ class Tally:
         return {
             "rows": self.rows,
             "badRows": self.bad_rows,
+            "markedRows": self.marked_rows,
             "bad": [
                 {"kind": kind, "count": count, "examples": [{"line": p.line, "reason": p.reason} for p in self.bad[kind]]}
                 for kind, count in self.bad_counts.most_common()

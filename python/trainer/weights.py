@@ -29,7 +29,7 @@ def weight_files(root: Path, names: list[str]) -> list[str]:
 
 
 def measure_weights(root: Path, names: list[str], config: dict) -> tuple[int, int, str, bool, bool]:
-    """(parameters, tensors, most common dtype, quantised, every matrix K-quantisable). Raises what `weight_files` raises, and model.broken."""
+    """(parameters, tensors, most common dtype, quantised, every matrix K-quantisable). Raises as `weight_files`, and model.broken."""
     tensors: dict[str, Tensor] = {}
     for shard in weight_files(root, names):
         for tensor in read_header(root / shard)[0]:

@@ -68,8 +68,14 @@ describe("a whole file", () => {
   test("is read", () => {
     expect(parse(build(WHOLE))).toEqual({
       gguf: {
-        version: 3, architecture: "gemma2", quantization: "Q8_0", tensors: 3, types: { Q8_0: 2, F32: 1 }, alignment: 32,
-        dataOffset: expect.any(Number) as number, dataEnd: build(WHOLE).length,
+        version: 3,
+        architecture: "gemma2",
+        quantization: "Q8_0",
+        tensors: 3,
+        types: { Q8_0: 2, F32: 1 },
+        alignment: 32,
+        dataOffset: expect.any(Number) as number,
+        dataEnd: build(WHOLE).length,
       },
     });
   });

@@ -51,7 +51,10 @@ function state(number: number, changes: Partial<RunState> = {}): RunState {
     totalSteps: 60,
     firstLoss: 2.5,
     step: { step: number, epoch: 1, loss: number % 2 ? "NaN" : 0.5 + number, gradNorm: 1, learningRate: 1e-4, at: 1 },
-    heldOut: [{ step: 0, loss: 3, rows: 10 }, { step: 30, loss: 1.5, rows: 10 }],
+    heldOut: [
+      { step: 0, loss: 3, rows: 10 },
+      { step: 30, loss: 1.5, rows: 10 },
+    ],
     sealed: 2,
     trainSeconds: 12.25,
     ...changes,
@@ -90,8 +93,21 @@ describe("a history that works", () => {
     const [row, ...rest] = await history.list(10);
     expect(rest).toEqual([]);
     expect(row).toEqual({
-      run: "jessy-20261123-220001-0001", name: "jessy", kind: "full", createdAt: 1_000_001, outcome: null, steps: 1, totalSteps: 60,
-      firstLoss: 2.5, lastLoss: null, heldOutBefore: 3, heldOutAfter: 1.5, checkpoints: 2, trainSeconds: 12.25, gguf: null, deployedAs: null,
+      run: "jessy-20261123-220001-0001",
+      name: "jessy",
+      kind: "full",
+      createdAt: 1_000_001,
+      outcome: null,
+      steps: 1,
+      totalSteps: 60,
+      firstLoss: 2.5,
+      lastLoss: null,
+      heldOutBefore: 3,
+      heldOutAfter: 1.5,
+      checkpoints: 2,
+      trainSeconds: 12.25,
+      gguf: null,
+      deployedAs: null,
     });
   });
 
@@ -169,11 +185,11 @@ describe("lost", () => {
     await filled();
     damage();
     const history = open();
-    if (history.needsRebuild) expect(existsSync(`${path}.broken-1`)).toBe(true);
+    expect(history.needsRebuild).toBe(true);
+    expect(existsSync(`${path}.broken-1`)).toBe(true);
     projectAll(history);
     expect(await history.list(100)).toEqual(rowsOf(STATES));
     expect(history.offReason).toBeNull();
-    expect(readdirSync(folder).some((name) => name.startsWith("history.sqlite.broken-"))).toBe(true);
   });
 
   test("empty it is simply new", async () => {
@@ -257,7 +273,12 @@ describe("the schema", () => {
     expect(child.signal).toBe("SIGKILL");
     withDatabase((db) => {
       const done = (db.prepare("SELECT name FROM migrations ORDER BY name").all() as { name: string }[]).map((row) => row.name);
-      expect(done).toEqual(STEPS.map((step) => step.name).slice(0, STEPS.findIndex((step) => step.name === name)));
+      expect(done).toEqual(
+        STEPS.map((step) => step.name).slice(
+          0,
+          STEPS.findIndex((step) => step.name === name),
+        ),
+      );
       const remaining = STEPS.slice(done.length).map((step) => step.name);
       expect(migrate(db, STEPS)).toEqual({ applied: remaining });
       expect(migrate(db, STEPS)).toEqual({ applied: [] });

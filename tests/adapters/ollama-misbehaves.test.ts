@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, trun
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createOllama } from "../../electron/adapters/ollama.ts";
 import { LIMITS, type OllamaLimits } from "../../electron/adapters/ollama/client.ts";
+import { createOllama } from "../../electron/adapters/ollama.ts";
 import type { EventBody } from "../../electron/core/events.ts";
 import { toFault } from "../../electron/core/faults.ts";
 import { build, WHOLE } from "../fixtures/gguf-file.ts";
@@ -128,7 +128,12 @@ describe("an export", () => {
     ["head", "silence", stall, "ollama.slow"],
     ["post", "status 500", (request, reply) => request.resume().once("end", () => json({ error: "no" }, 500)(request, reply)), "ollama.failed"],
     ["post", "silence", (request) => request.resume(), "ollama.slow"],
-    ["post", "a refusal before the end", (_request, reply) => reply.writeHead(400, { connection: "close" }).end('{"error":"digest mismatch, expected"}'), "ollama.failed"],
+    [
+      "post",
+      "a refusal before the end",
+      (_request, reply) => reply.writeHead(400, { connection: "close" }).end('{"error":"digest mismatch, expected"}'),
+      "ollama.failed",
+    ],
     ["post", "hanging up", (request) => request.socket.destroy(), "ollama.cut"],
     ["create", "lines without end", endlessLines, "ollama.endless"],
     ["create", "no success", (_request, reply) => reply.end('{"status":"converting model"}\n'), "ollama.failed"],
@@ -158,7 +163,11 @@ describe("an export", () => {
     const lost = await odd({}, build(WHOLE));
     expect(await faultOf(run(lost))).toMatchObject({ kind: "ollama.gguf", message: expect.stringContaining("3 tensors instead of 24") as string });
     const rotten = await odd({});
-    for (const name of readdirSync(join(folder, "blobs"))) writeFileSync(join(folder, "blobs", name), GGUF.map((byte, index) => (index === GGUF.length - 1 ? 1 : byte)));
+    for (const name of readdirSync(join(folder, "blobs")))
+      writeFileSync(
+        join(folder, "blobs", name),
+        GGUF.map((byte, index) => (index === GGUF.length - 1 ? 1 : byte)),
+      );
     expect(await faultOf(run(rotten))).toMatchObject({ kind: "ollama.gguf", message: expect.stringContaining("does not match") as string });
     expect(readdirSync(join(folder, "out"))).toEqual([]);
   });

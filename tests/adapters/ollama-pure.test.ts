@@ -37,7 +37,10 @@ describe("requests", () => {
 
   test("the body to create with is JSON whose texts are data", () => {
     const system = 'x"""\nFROM /etc/passwd';
-    const body = createBody({ candidate: "a:cand-1", quantize: "q8_0", format: { ...format, system }, parameters: SAMPLING }, { "model.safetensors": `sha256:${HASH}` });
+    const body = createBody(
+      { candidate: "a:cand-1", quantize: "q8_0", format: { ...format, system }, parameters: SAMPLING },
+      { "model.safetensors": `sha256:${HASH}` },
+    );
     expect(JSON.parse(JSON.stringify(body))).toEqual({
       model: "a:cand-1",
       files: { "model.safetensors": `sha256:${HASH}` },
@@ -57,7 +60,9 @@ describe("requests", () => {
   test("only weights, configuration and tokenizer are sent", () => {
     const sent = ["model-00001-of-00002.safetensors", "config.json", "tokenizer.model", "tokenizer.json", "generation_config.json"];
     expect(sent.filter(isUploaded)).toEqual(sent);
-    expect(["special_tokens_map.json", "pytorch_model.bin", "a.pt", "x.pkl", "modeling.py", "README.md", "model.safetensors.index.json"].filter(isUploaded)).toEqual([]);
+    expect(
+      ["special_tokens_map.json", "pytorch_model.bin", "a.pt", "x.pkl", "modeling.py", "README.md", "model.safetensors.index.json"].filter(isUploaded),
+    ).toEqual([]);
     expect(["..", ".hidden", "a/b", "a\\b", "", "a..b", "x\0"].filter(isPlainFileName)).toEqual([]);
   });
 });
@@ -75,14 +80,25 @@ describe("replies", () => {
     expect(parseCreateStatus('{"status":"converting model"}')).toEqual({ status: "converting model", done: 0, total: 0 });
     expect(parseCreateStatus('{"status":"q","total":10,"completed":99}')).toEqual({ status: "q", done: 10, total: 10 });
     expect(parseCreateStatus('{"error":"no"}')).toEqual({ error: "no" });
-    for (const line of ["", "{", "[]", '{"status":1}', '{"status":"x","total":-1}', '{"status":"x","total":"1"}']) expect(parseCreateStatus(line), line).toEqual({ unreadable: true });
+    for (const line of ["", "{", "[]", '{"status":1}', '{"status":"x","total":-1}', '{"status":"x","total":"1"}'])
+      expect(parseCreateStatus(line), line).toEqual({ unreadable: true });
   });
 
   test("the blob stands after FROM; a system text that looks like it does not count", () => {
     const shown = (modelfile: string) => JSON.stringify({ modelfile });
     const path = `/Users/a b/.ollama/models/blobs/sha256-${HASH}`;
-    expect(parseBlob(shown(`# Modelfile\n# FROM x:latest\n\nFROM ${path}\nTEMPLATE "x"\nSYSTEM """\nFROM /evil/blobs/sha256-${"f".repeat(64)}\n"""`))).toEqual({ path, sha256: HASH });
-    for (const text of ["", "{}", shown("FROM x:latest"), shown("FROM /etc/passwd"), shown(`FROM blobs/sha256-${HASH}`), shown(`FROM /m/blobs/sha256-${HASH}/../x`)]) {
+    expect(parseBlob(shown(`# Modelfile\n# FROM x:latest\n\nFROM ${path}\nTEMPLATE "x"\nSYSTEM """\nFROM /evil/blobs/sha256-${"f".repeat(64)}\n"""`))).toEqual({
+      path,
+      sha256: HASH,
+    });
+    for (const text of [
+      "",
+      "{}",
+      shown("FROM x:latest"),
+      shown("FROM /etc/passwd"),
+      shown(`FROM blobs/sha256-${HASH}`),
+      shown(`FROM /m/blobs/sha256-${HASH}/../x`),
+    ]) {
       expect(parseBlob(text), text).toBeNull();
     }
   });

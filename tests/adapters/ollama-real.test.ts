@@ -1,8 +1,8 @@
 /** Promise 3 and faults 36 and 41 against a real Ollama: a model gets in, its GGUF comes out, and a kill at any step costs nothing. */
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
-import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -56,12 +56,22 @@ describe("an export", () => {
     const events = await exportPractice();
     expect(events.filter((event) => event.type === "export-progress").length).toBeLessThanOrEqual(4 + (2 * (performance.now() - startMs)) / 1000);
     expect([...new Set(events.map((event) => (event.type === "export-progress" ? event.task : event.type)))]).toEqual([
-      "hash", "upload", "candidate-created", "copy", "gguf-written",
+      "hash",
+      "upload",
+      "candidate-created",
+      "copy",
+      "gguf-written",
     ]);
     expect(only(events, "candidate-created")).toMatchObject({ name: "practice:cand-0001", quantization: "Q8_0" });
     const written = only(events, "gguf-written");
     const bytes = readFileSync(written.path);
-    expect(written).toMatchObject({ bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), tensors: 24, architecture: "gemma2", quantization: "Q8_0" });
+    expect(written).toMatchObject({
+      bytes: bytes.length,
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+      tensors: 24,
+      architecture: "gemma2",
+      quantization: "Q8_0",
+    });
     expect(readdirSync(out)).toEqual(["practice.Q8_0.gguf"]);
     expect([...(await tags()).keys()]).toEqual(["practice:cand-0001"]);
   });
@@ -145,7 +155,10 @@ describe("a promotion", () => {
   });
 
   test("killed after any of its steps ends the same when repeated", async () => {
-    const copies = [["practice:latest", "practice:prev"], ["practice:cand-0002", "practice:latest"]];
+    const copies = [
+      ["practice:latest", "practice:prev"],
+      ["practice:cand-0002", "practice:latest"],
+    ];
     for (let done = 0; done <= copies.length; done += 1) {
       const { old, fresh } = await makeTwo();
       for (const [source, destination] of copies.slice(0, done)) await api("copy", { source, destination });

@@ -1,9 +1,9 @@
 /** What a person asks reaches the engine once, refusals are said, and a lost link is shown while the last state stays. */
 import { expect, test } from "vitest";
 import { runJournal } from "../fixtures/journal.ts";
-import { practice, RUN, useStage } from "./stage.ts";
+import { practice, RUN, setStage } from "./stage.ts";
 
-const stage = useStage();
+const stage = setStage();
 
 test("Pause sends one call for the run on screen", async () => {
   const { page, replay } = await stage.show([practice()]);

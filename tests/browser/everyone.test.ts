@@ -3,9 +3,9 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { Moment } from "../fixtures/journal.ts";
-import { practice, useStage } from "./stage.ts";
+import { practice, setStage } from "./stage.ts";
 
-const stage = useStage();
+const stage = setStage();
 const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
 test("the language follows the browser, can be switched, and is kept", async () => {

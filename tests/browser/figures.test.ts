@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import type { Event, EventBody } from "../../electron/core/events.ts";
 import { runJournal } from "../fixtures/journal.ts";
-import { practice, RUN, useStage } from "./stage.ts";
+import { practice, RUN, setStage } from "./stage.ts";
 
-const stage = useStage();
+const stage = setStage();
 const loss = (value: number) => new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value);
 
 function events(lines: readonly string[]): Event[] {

@@ -1,9 +1,9 @@
 /** Fault 43: HTML, script, ANSI and bidi marks from data rows and model replies are text, and the policy refuses nothing of ours. */
 import { expect, test } from "vitest";
 import { QUESTIONS } from "../fixtures/journal.ts";
-import { practice, useStage } from "./stage.ts";
+import { practice, setStage } from "./stage.ts";
 
-const stage = useStage();
+const stage = setStage();
 const SCRIPT = '<script>window.stolen = 1</script><img src="x" onerror="window.stolen = 2"><b>bold</b>';
 const ACTING = "safe \u202egnp.exe\u202c \u001b[31mred\u0007 \ufefft";
 

@@ -17,7 +17,7 @@ export interface Stage {
   show(runs: readonly RunOptions[], options?: BrowserContextOptions): Promise<Opened & { readonly replay: Replay }>;
 }
 
-export function useStage(): Stage {
+export function setStage(): Stage {
   let browser: Browser | null = null;
   let built: BuiltRenderer | null = null;
   const opened: { close(): Promise<void> }[] = [];

@@ -62,7 +62,7 @@ it("learns, shows it, and answers in Ollama", { timeout: LIMIT_MS }, async () =>
 
   // What the screen says at the end is what the journal says.
   await page.locator(".pill", { hasText: "Finished" }).waitFor({ timeout: 30_000 });
-  expect(await page.locator("[data-tile=loss]").textContent()).toContain(last.toFixed(3));
+  expect(await page.locator("[data-tile=loss]").textContent()).toContain(last.toFixed(2));
   expect(complaints).toEqual([]);
 });
 

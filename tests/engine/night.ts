@@ -46,7 +46,7 @@ export class FastClock implements Clock {
 }
 
 export class Night {
-  readonly path = mkdtempSync(join(tmpdir(), "thortime-engine-"));
+  readonly path: string;
   readonly clock = new FastClock();
   readonly ollama = new FakeOllama();
   readonly history = new FakeHistory();
@@ -54,6 +54,11 @@ export class Night {
   readonly reports: unknown[] = [];
   engine: Engine | null = null;
   private scripts = 0;
+
+  /** A new folder, or that of a night another process has begun. */
+  constructor(path: string = mkdtempSync(join(tmpdir(), "thortime-engine-"))) {
+    this.path = path;
+  }
 
   get home(): string {
     return join(this.path, "home");

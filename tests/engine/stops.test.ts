@@ -88,7 +88,7 @@ describe("stop", () => {
     expect(night.processes()).toEqual([]);
   });
 
-  it("a grandchild that is deaf and holds the log does not survive, neither a stop nor an end", async () => {
+  it("a grandchild that is deaf and holds the log does not survive its parent", async () => {
     const run = await night.begin({ steps: 1000, seconds: 0.05, misbehave: [{ verb: "train", how: "grandchild" }] });
     await night.untilTraining(run, 2);
     const grandchild = Number(readFileSync(night.runPath(run, "grandchild.txt"), "utf8"));

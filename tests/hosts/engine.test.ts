@@ -76,11 +76,27 @@ test("after kill -9 what it left is no obstacle, and a steady client gets a new 
   api.subscribe("home", (update) => {
     if ("snapshot" in update) snapshots += 1;
   });
-  await expect.poll(() => snapshots).toBe(1);
+  await expect.poll(() => snapshots, { timeout: 15_000 }).toBe(1);
   const { pid } = await api.call("engine-info", {});
   process.kill(pid, "SIGKILL");
   await expect.poll(() => snapshots, { timeout: 20_000 }).toBe(2);
   expect((await api.call("engine-info", {})).pid).not.toBe(pid);
+  api.close();
+});
+
+test("a steady client whose first start fails goes on trying, and says so", async () => {
+  const one = options();
+  const faults: (string | null)[] = [];
+  let tries = 0;
+  const connect = () => {
+    tries += 1;
+    return tries < 3 ? Promise.reject(new Error("not yet")) : attach(one);
+  };
+  const api = steadyApi({ connect, onChange: (fault) => faults.push(fault?.message ?? null) });
+  const first = new Promise((resolve) => api.subscribe("home", resolve));
+  expect(await first).toMatchObject({ topic: "home", snapshot: { runs: [] } });
+  expect(tries).toBe(3);
+  expect(faults.at(-1)).toBeNull();
   api.close();
 });
 

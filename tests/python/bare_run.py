@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from conftest import FORMAT, PRACTICE, PYTHON, TRAINING, Run
-
 from trainer.__main__ import main
 from trainer.durable import write_json_atomic
 
@@ -20,7 +19,10 @@ def bare_run(folder: Path, **sections: dict[str, Any]) -> Run:
     folder.mkdir(parents=True)
     plan: dict[str, Any] = {
         "v": 1, "id": folder.name, "name": "test", "campaign": "test", "kind": "quick", "createdAt": 0,
-        "data": {"train": str(PRACTICE / "train.jsonl"), "heldOut": str(PRACTICE / "held-out.jsonl"), "heldOutShare": 0.1, "rows": None, "skipBadRows": False},
+        "data": {
+            "train": str(PRACTICE / "train.jsonl"), "heldOut": str(PRACTICE / "held-out.jsonl"), "heldOutShare": 0.1,
+            "rows": None, "skipBadRows": False,
+        },
         "model": {"source": str(PRACTICE / "model"), "local": True}, "format": FORMAT, "training": TRAINING,
         "answers": {"prompts": json.loads((PRACTICE / "prompts.json").read_text()), "maxTokens": 24},
         "deploy": {"enabled": False, "as": "test", "quantize": "auto", "parameters": {}},

@@ -58,7 +58,9 @@ class Run:
     def start(self, verb: str = "train", *more: str) -> subprocess.Popen[bytes]:
         log = open(self.path / "trainer.log", "ab")  # noqa: SIM115  (the child's)
         try:
-            return subprocess.Popen([sys.executable, "-m", "trainer", verb, "--run", str(self.path), *more], cwd=PYTHON, stdout=log, stderr=log)
+            return subprocess.Popen(
+                [sys.executable, "-m", "trainer", verb, "--run", str(self.path), *more], cwd=PYTHON, stdout=log, stderr=log
+            )
         finally:
             log.close()
 
@@ -111,7 +113,10 @@ def write_prepared(folder: Path, training: dict[str, Any], rows: int, held_out: 
             for row, value in enumerate(practice_rows(source, count), start=1):
                 encoded = encode_row(tokenizer, format, value["input"], value["output"], training["max_seq_length"])
                 answer_from = encoded.answer_from if training["train_on_answer_only"] else 1
-                file.write(json.dumps({"row": row, "line": row, "category": value["category"], "ids": encoded.ids, "answerFrom": answer_from}) + "\n")
+                file.write(
+                    json.dumps({"row": row, "line": row, "category": value["category"], "ids": encoded.ids, "answerFrom": answer_from})
+                    + "\n"
+                )
     with open(data / "batches.jsonl", "w") as file:
         for step in make_batches(range(1, rows + 1), parse_training(training)):
             file.write(json.dumps(step.to_json()) + "\n")

@@ -65,7 +65,11 @@ class HubServer:
 
     def asked_for(self, name: str) -> list[Request]:
         """Requests that were answered with bytes of this file."""
-        return [request for request in self.requests if request.path.endswith(f"/{name}") and not request.path.startswith("/api") and request.sent]
+        return [
+            request
+            for request in self.requests
+            if request.path.endswith(f"/{name}") and not request.path.startswith("/api") and request.sent
+        ]
 
     def listing(self) -> dict:
         siblings = []
@@ -75,7 +79,15 @@ class HubServer:
             if size >= LARGE_BYTES:
                 entry["lfs"] = {"sha256": hashlib.sha256(content).hexdigest(), "size": size, "pointerSize": 134}
             siblings.append(entry)
-        return {"id": "org/practice", "modelId": "org/practice", "sha": REVISION, "private": False, "gated": False, "siblings": siblings, "tags": []}
+        return {
+            "id": "org/practice",
+            "modelId": "org/practice",
+            "sha": REVISION,
+            "private": False,
+            "gated": False,
+            "siblings": siblings,
+            "tags": [],
+        }
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _CATEGORIES = ("documentation", "documentation", "documentation", "conversation", "conversation", "architecture", "wisdom", "technical")
-_WORDS = (
-    "checkpoint adapter adım gece model öğrenir çalışır bellek ısı ölçü kayıp satır soru cevap görünür the run rests when it is warm and goes on later "
-    "`code` **kalın** ğüşiöç İıŞ → ✅ | tablo"
-).split()
+_WORDS = [
+    *("checkpoint", "adapter", "adım", "gece", "model", "öğrenir", "çalışır", "bellek", "ısı", "ölçü", "kayıp", "satır", "soru", "cevap"),
+    *("görünür", "the", "run", "rests", "when", "it", "is", "warm", "goes", "on", "later", "`code`", "**kalın**", "İıŞ", "→", "✅", "|"),
+]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def write_lookalike(folder: Path, seed: int = 7, plain: int = 200) -> Truth:
     )  # fmt: skip
 
 
-GOOD = '{"input": "Soru?", "output": "Cevap."}'.encode()
+GOOD = b'{"input": "Soru?", "output": "Cevap."}'
 # Name of the kind -> a line that cannot be used, without its ending.
 BAD_LINES: dict[str, bytes] = {
     "not-json": b"{input: 1}",

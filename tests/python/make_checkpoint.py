@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 from conftest import Run
-
 from trainer import checkpoint
 from trainer.adapter import write_adapter, write_optimizer
 from trainer.model import add_adapter, load_base
@@ -23,8 +22,9 @@ def seal_adapter(run: Run, step: int, strength: float) -> None:
     plan = folder.plan
     model = add_adapter(load_base(folder.base_model.path, plan.training)[0], plan.training)
     mx.random.seed(11)
-    noise = [(name, mx.random.normal(value.shape) * strength if name.endswith("lora_b") else value) for name, value in tree_flatten(model.trainable_parameters())]
-    model.load_weights(noise, strict=False)
+    fresh: dict[str, mx.array] = dict(tree_flatten(model.trainable_parameters()))
+    noise = {name: mx.random.normal(value.shape) * strength for name, value in fresh.items() if name.endswith("lora_b")}
+    model.load_weights(list(noise.items()), strict=False)
     optimizer = optimizers.AdamW(1e-3)
     optimizer.init(model.trainable_parameters())
 

@@ -11,8 +11,9 @@ import pytest
 from bare_run import bare_run, call, fault, fetched, verb
 from conftest import FORMAT, PRACTICE, TRAINING, Run
 from make_checkpoint import seal_adapter
-
+from trainer.answer import Answer, journal_answer
 from trainer.generate import generate, stop_ids
+from trainer.journal import Journal
 from trainer.model import load_base, prompt_text
 from trainer.run_plan import parse_format, parse_training
 
@@ -30,7 +31,9 @@ def test_answers_before_with_what_the_base_knows(tmp_path: Path) -> None:
     spider = next(answer for answer in made if answer["prompt"] == "world-legs")
     assert "eight" in spider["answer"] and spider["stop"] == "end" and spider["step"] == 0
     events = run.events("answered")
-    assert [(event["prompt"], event["answer"], event["stage"]) for event in events] == [(answer["prompt"], answer["answer"], "before") for answer in made]
+    assert [(event["prompt"], event["answer"], event["stage"]) for event in events] == [
+        (answer["prompt"], answer["answer"], "before") for answer in made
+    ]
     assert run.events("answers-finished")[-1]["answers"] == len(prompts)
 
 
@@ -95,12 +98,12 @@ def test_a_killed_verb_goes_on_where_it_was(tmp_path: Path) -> None:
 
 
 def test_a_long_answer_fits_into_a_journal_line(tmp_path: Path) -> None:
-    prompts = [{"id": "long", "category": "c", "text": "\u0001ş\"" * 40_000}]
-    run = fetched(bare_run(tmp_path / "run", answers={"prompts": prompts, "maxTokens": 2}))
-    # What the model would have to read is cut by nobody: only the journalled copy of it is.
-    assert call(run, "answer", "--stage", "before") == 0
-    assert max(len(line) for line in (run.path / "events.jsonl").read_bytes().splitlines()) < 64 * 1024
-    assert answers(run, "before")[0]["text"] == prompts[0]["text"]
+    journal = Journal(tmp_path / "events.jsonl", "trainer", 0)
+    journal_answer(journal, Answer("before", "id", "category", "\u0001ş" * 40_000, 'ü"' * 60_000, 60_000, "length", 1.0, 0))
+    [line] = (tmp_path / "events.jsonl").read_bytes().splitlines()
+    event = json.loads(line)
+    assert len(line) < 64 * 1024 and "step" not in event
+    assert event["text"].startswith("\u0001ş") and event["answer"].startswith('ü"ü"') and event["answer"].endswith("…")
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +122,7 @@ def test_greedy_answers_equal_the_model_asked_token_by_token(loaded: tuple) -> N
         made = generate(model, tokenizer, form, question, 24, stops)
         ids, expected = tokenizer.encode(prompt_text(form, question), add_special_tokens=False), []
         for _ in range(24):
-            token = int(mx.argmax(model(mx.array([ids + expected]))[0, -1]).item())
+            token = mx.argmax(model(mx.array([ids + expected]))[0, -1]).tolist()
             if token in stops:
                 break
             expected.append(token)
@@ -131,5 +134,3 @@ def test_stops_at_the_length_it_is_given(loaded: tuple) -> None:
     form = parse_format(FORMAT)
     made = generate(model, tokenizer, form, "Who are you?", 3, stop_ids(tokenizer, form))
     assert (made.tokens, made.stop) == (3, "length")
-
-

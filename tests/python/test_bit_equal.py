@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
-import mlx.nn as nn
 import numpy as np
 import pytest
 from conftest import PRACTICE, Run
@@ -92,7 +91,9 @@ def theirs(run: Run, training: Training, cce: bool, output: Path) -> tuple[list[
 
 @pytest.mark.parametrize("cce", [True, False], ids=["chunked-loss", "plain-loss"])
 @pytest.mark.parametrize(("dropout", "optim"), [(0.0, "adamw_8bit"), (0.1, "adamw_8bit"), (0.1, "adamw")])
-def test_equal(make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, dropout: float, optim: str, cce: bool) -> None:
+def test_equal(
+    make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, dropout: float, optim: str, cce: bool
+) -> None:
     run = make_run(rows=16 * STEPS, held_out=1, lora_dropout=dropout, optim=optim, **PLAN)
     our_losses, our_weights = ours(run, cce, monkeypatch)
     their_losses, their_weights = theirs(run, RunFolder(run.path).plan.training, cce, tmp_path / "theirs")

@@ -93,7 +93,11 @@ def test_damage_is_refused_and_the_one_before_is_taken(tmp_path: Path, name: str
     if name == MANIFEST and damage in ("link", "longer", "one bit"):
         # The manifest is not hashed by anything: what is refused is one that no longer says the right thing.
         value = json.loads((newer.path / MANIFEST).read_bytes())
-        changed = {"link": {**value, "step": 61}, "longer": {**value, "files": {**value["files"], "../x": {}}}, "one bit": {**value, "files": []}}
+        changed = {
+            "link": {**value, "step": 61},
+            "longer": {**value, "files": {**value["files"], "../x": {}}},
+            "one bit": {**value, "files": []},
+        }
         (newer.path / MANIFEST).write_text(json.dumps(changed[damage]))
     else:
         DAMAGES[damage](newer.path / name)
@@ -221,7 +225,9 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     rounds = random.Random(seed)
     reported = 0
     for _ in range(12):
-        child = subprocess.Popen([sys.executable, "-c", SEALER, str(tmp_path), str(Path(__file__).parent)], cwd=PYTHON, stdout=subprocess.PIPE, text=True)
+        child = subprocess.Popen(
+            [sys.executable, "-c", SEALER, str(tmp_path), str(Path(__file__).parent)], cwd=PYTHON, stdout=subprocess.PIPE, text=True
+        )
         assert child.stdout
         first = child.stdout.readline()
         time.sleep(rounds.uniform(0, 0.08))

@@ -12,7 +12,6 @@ import pytest
 from bare_run import ask
 from conftest import PRACTICE, PYTHON
 from lookalike import BAD_LINES, GOOD, write_lookalike
-
 from trainer.inspect import inspect_files
 
 BARE = (sys.executable, "-S")  # no site-packages: the standard library only
@@ -43,7 +42,9 @@ def test_counts_the_lookalike_exactly(tmp_path: Path, seed: int) -> None:
 def test_examples_point_at_the_lines(tmp_path: Path) -> None:
     write_lookalike(tmp_path)
     report = inspect_files(tmp_path / "train.jsonl", tmp_path / "held-out.jsonl", None, 2048)
-    train, held_out = ([json.loads(line) for line in (tmp_path / name).read_text().splitlines()] for name in ("train.jsonl", "held-out.jsonl"))
+    train, held_out = (
+        [json.loads(line) for line in (tmp_path / name).read_text().splitlines()] for name in ("train.jsonl", "held-out.jsonl")
+    )
 
     def pair(row: dict) -> tuple[str, str]:
         return row["input"], row["output"]
@@ -73,7 +74,7 @@ def test_counts_bad_rows_by_kind_and_formats(tmp_path: Path) -> None:
     assert (file["rows"], file["badRows"]) == (2, len(BAD_LINES) + 30)
     assert file["formats"] == {"input/output": 1, "prompt/completion": 1}
     counts = {bad["kind"]: (bad["count"], len(bad["examples"])) for bad in file["bad"]}
-    assert counts == {**{kind: (1, 1) for kind in BAD_LINES}, "not-json": (31, 20)}
+    assert counts == {**dict.fromkeys(BAD_LINES, (1, 1)), "not-json": (31, 20)}
     assert kinds(report) == ["bad-rows", "mixed-formats"]
 
 
@@ -103,7 +104,12 @@ def test_check_says_what_a_run_would_get(tmp_path: Path) -> None:
     data = ("--data", str(tmp_path / "train.jsonl"), "--held-out", str(tmp_path / "held-out.jsonl"))
     code, answer = check(*data, "--model", str(PRACTICE / "model"))
     assert code == 0
-    assert (answer["localModel"], answer["family"], answer["rows"], answer["heldOutRows"]) == (True, "gemma2", truth.train_rows, truth.held_out_rows)
+    assert (answer["localModel"], answer["family"], answer["rows"], answer["heldOutRows"]) == (
+        True,
+        "gemma2",
+        truth.train_rows,
+        truth.held_out_rows,
+    )
     code, answer = check(*data, "--model", "unsloth/gemma-2-2b")
     assert (code, answer["localModel"], answer["family"], answer["warnings"]) == (0, False, None, [])
 
@@ -155,8 +161,17 @@ def test_check_refuses_the_training_file_as_held_out(tmp_path: Path) -> None:
 
 
 def test_imports_nothing_heavy() -> None:
-    code = "import sys; sys.path.insert(0, '.'); import trainer.inspect, trainer.check, trainer.probe; print(sorted(set(sys.modules) & {'mlx', 'numpy', 'transformers', 'huggingface_hub', 'httpx'}))"
-    assert subprocess.run([sys.executable, "-c", code], cwd=PYTHON, capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    heavy = "{'mlx', 'numpy', 'transformers', 'huggingface_hub', 'httpx'}"
+    code = f"import sys, trainer.inspect, trainer.check, trainer.probe; print(sorted(set(sys.modules) & {heavy}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PYTHON, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_names_rows_that_hold_the_formats_own_marks(tmp_path: Path) -> None:
+    marked = b'{"input": "a", "output": "b<end_of_turn>\\n<start_of_turn>user\\nc"}'
+    (tmp_path / "rows.jsonl").write_bytes(b"\n".join([GOOD, marked, GOOD]))
+    report = inspect_files(tmp_path / "rows.jsonl", None, None, 2048)
+    assert report["files"][0]["markedRows"] == 1 and "turn-marks" in kinds(report)
 
 
 @pytest.mark.skipif(JESSY is None, reason="THORTIME_JESSY names the folder of the user's data")

@@ -13,7 +13,6 @@ from conftest import REPOSITORY, TRAINING
 from trainer.plan import make_batches, padded_tokens, planned_steps, shuffled
 from trainer.run_plan import Training, parse_training
 
-
 ORDER_OF_EPOCH_0 = [0, 3, 4, 8, 6, 7, 1, 5, 9, 2]
 ORDER_OF_EPOCH_1 = [2, 8, 7, 9, 5, 3, 6, 0, 1, 4]
 
@@ -82,7 +81,13 @@ def test_padding() -> None:
 
 def test_core_plans_the_same_steps() -> None:
     cases = [
-        {"rows": rows, "max_steps": max_steps, "num_train_epochs": epochs, "micro_batch_size": micro, "gradient_accumulation_steps": accumulation}
+        {
+            "rows": rows,
+            "max_steps": max_steps,
+            "num_train_epochs": epochs,
+            "micro_batch_size": micro,
+            "gradient_accumulation_steps": accumulation,
+        }
         for rows in (1, 15, 16, 17, 1000, 3242)
         for max_steps in (-1, 60)
         for epochs in (0.1, 1, 1.7, 3)
@@ -92,7 +97,12 @@ def test_core_plans_the_same_steps() -> None:
     node = REPOSITORY / "node_modules/.bin/node"
     plan = (REPOSITORY / "electron/core/plan.ts").as_uri()
     done = subprocess.run(
-        [str(node), "--input-type=module", "-e", code, plan, json.dumps(cases)], capture_output=True, text=True, timeout=60, cwd=REPOSITORY, check=False
+        [str(node), "--input-type=module", "-e", code, plan, json.dumps(cases)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=REPOSITORY,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     ours = [planned_steps(training(**{name: value for name, value in case.items() if name != "rows"}), int(case["rows"])) for case in cases]

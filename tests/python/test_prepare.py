@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 from bare_run import bare_run, call, fault, fetched
 from conftest import FORMAT, PRACTICE, Run
-from lookalike import BAD_LINES, GOOD, write_lookalike
-
+from lookalike import BAD_LINES, GOOD, Truth, write_lookalike
 from trainer.model import load_tokenizer
 from trainer.plan import padded_tokens
 from trainer.sample import stratified_sample
@@ -27,7 +26,7 @@ def lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def lookalike_run(tmp_path: Path, **training: object) -> tuple[Run, object]:
+def lookalike_run(tmp_path: Path, **training: object) -> tuple[Run, Truth]:
     truth = write_lookalike(tmp_path)
     data = {"train": str(tmp_path / "train.jsonl"), "heldOut": str(tmp_path / "held-out.jsonl")}
     return fetched(bare_run(tmp_path / "run", data=data, training={"max_steps": -1, **training})), truth
@@ -72,12 +71,27 @@ def test_tokens_are_the_prompt_format_and_the_answer(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     rows = [
         {"input": "Who are you?", "output": "A model.", "category": "basic"},
-        {"messages": [{"role": role, "content": text} for role, text in (("user", "Hello!"), ("assistant", "Hello."), ("user", "Name?"), ("assistant", "None."))]},
-        {"messages": [{"role": "system", "content": "Own."}, {"role": "user", "content": "Hello!"}, {"role": "assistant", "content": "Hello."}]},
+        {
+            "messages": [
+                {"role": role, "content": text}
+                for role, text in (("user", "Hello!"), ("assistant", "Hello."), ("user", "Name?"), ("assistant", "None."))
+            ]
+        },
+        {
+            "messages": [
+                {"role": "system", "content": "Own."},
+                {"role": "user", "content": "Hello!"},
+                {"role": "assistant", "content": "Hello."},
+            ]
+        },
     ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     (tmp_path / "held.jsonl").write_bytes(GOOD)
-    run = fetched(bare_run(tmp_path / "run", data={"train": str(path), "heldOut": str(tmp_path / "held.jsonl")}, format={**FORMAT, "system": "Be kind."}))
+    run = fetched(
+        bare_run(
+            tmp_path / "run", data={"train": str(path), "heldOut": str(tmp_path / "held.jsonl")}, format={**FORMAT, "system": "Be kind."}
+        )
+    )
     prepare(run)
     tokenizer = load_tokenizer(PRACTICE / "model")
     prompts, answers = [], []
@@ -211,7 +225,9 @@ def test_a_kill_leaves_no_half_made_data(tmp_path: Path) -> None:
 def test_prepares_the_users_data(tmp_path: Path) -> None:
     folder = Path(JESSY or "")
     data = {"train": str(folder / "jessy_maximum_train.jsonl"), "heldOut": str(folder / "jessy_maximum_val.jsonl")}
-    event = prepare(fetched(bare_run(tmp_path / "full", data=data, training={"max_seq_length": 2048, "max_steps": -1, "num_train_epochs": 3})))
+    event = prepare(
+        fetched(bare_run(tmp_path / "full", data=data, training={"max_seq_length": 2048, "max_steps": -1, "num_train_epochs": 3}))
+    )
     assert (event["rows"], event["heldOutRows"], event["leakedRows"], event["steps"], event["stepsPerEpoch"]) == (3242, 318, 43, 609, 203)
     quick = fetched(bare_run(tmp_path / "quick", data={**data, "rows": 1000}, training={"max_steps": -1}))
     event = prepare(quick)

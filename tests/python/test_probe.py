@@ -1,4 +1,4 @@
-"""Promise: a model folder that could run code, leave its folder or is not whole is refused before any loader sees it (faults 38, 40, 42)."""
+"""Promise: a model folder that could run code, leads out of itself or is not whole is refused before any loader (faults 38, 40, 42)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from bare_run import ask
 from conftest import PRACTICE, REPOSITORY
-
 from trainer.families import FORMATS
 from trainer.faults import Fault
 from trainer.model_folder import check_model_folder

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from lookalike import BAD_LINES, GOOD
-
 from trainer.faults import Fault
 from trainer.lines import MAX_LINE_BYTES
 from trainer.rows import Problem, Row, read_rows
@@ -74,7 +73,11 @@ def test_names_each_defect_at_each_place(tmp_path: Path, kind: str, place: int) 
         ({"messages": "hi"}, "wrong-type", "has text as `messages`, not a list"),
         ({"messages": []}, "missing-field", "has no question in `messages`"),
         ({"messages": [{"role": "user", "content": "a"}]}, "missing-field", "has no answer at the end of `messages`"),
-        ({"messages": [{"role": "tool", "content": "a"}]}, "roles", "has an unknown role in turn 1 of `messages` (known: system, user, assistant)"),
+        (
+            {"messages": [{"role": "tool", "content": "a"}]},
+            "roles",
+            "has an unknown role in turn 1 of `messages` (known: system, user, assistant)",
+        ),
         ({"conversations": [{"from": "human", "value": "a"}, {"from": "gpt"}]}, "missing-field", "has no `value` in turn 2"),
         ([1, 2], "wrong-type", "is JSON, but not an object"),
         ("text", "wrong-type", "is JSON, but not an object"),
@@ -165,7 +168,25 @@ def test_refuses_a_folder_and_a_device(tmp_path: Path) -> None:
 def test_random_bytes_never_crash_and_every_line_is_accounted_for(tmp_path: Path) -> None:
     seed = 20261123
     random_ = random.Random(seed)
-    alphabet = [b"{", b"}", b'"', b"input", b"output", b":", b",", b"\\u", b"d83d", b"\xff", b"\r", b" ", b"[", b"]", b"null", b"1e999", GOOD]
+    alphabet = [
+        b"{",
+        b"}",
+        b'"',
+        b"input",
+        b"output",
+        b":",
+        b",",
+        b"\\u",
+        b"d83d",
+        b"\xff",
+        b"\r",
+        b" ",
+        b"[",
+        b"]",
+        b"null",
+        b"1e999",
+        GOOD,
+    ]
     for round_ in range(300):
         lines = [b"".join(random_.choice(alphabet) for _ in range(random_.randrange(12))) for _ in range(20)]
         path = write(tmp_path / "rows.jsonl", GOOD + b"\n" + b"\n".join(lines))

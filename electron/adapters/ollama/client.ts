@@ -67,5 +67,9 @@ export function unreadable(): FaultError {
 }
 
 export function otherProgram(): FaultError {
-  return fault("ollama.other-program", "Another program, and not Ollama, answers on Ollama's port.", "End that program, or set OLLAMA_HOST to where Ollama is.");
+  return fault(
+    "ollama.other-program",
+    "Another program, and not Ollama, answers on Ollama's port.",
+    "End that program, or set OLLAMA_HOST to where Ollama is.",
+  );
 }

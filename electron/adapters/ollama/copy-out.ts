@@ -24,7 +24,8 @@ export async function* copyOut(client: Client, input: CopyInput, pacer: Pacer, s
   const reply = await call(client, { method: "POST", path: "/api/show", body: { model: input.candidate } }, "quick", signal);
   if (reply.status !== 200) throw refused("show the new model", reply);
   const blob = parseBlob(reply.text);
-  if (blob === null) throw fault("ollama.blobs", "Ollama does not say where the new model's file is.", "The model works in Ollama; update Ollama to get the file too.");
+  if (blob === null)
+    throw fault("ollama.blobs", "Ollama does not say where the new model's file is.", "The model works in Ollama; update Ollama to get the file too.");
   const partial = `${input.ggufPath}.partial`;
   await mkdir(dirname(input.ggufPath), { recursive: true });
   try {
@@ -106,7 +107,8 @@ async function writeAll(target: FileHandle, piece: Buffer): Promise<void> {
   try {
     await target.writeFile(piece);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw fault("disk.full", "The disk is full, so the GGUF could not be written.", "Free some gigabytes, then export again.");
+    if ((error as NodeJS.ErrnoException).code === "ENOSPC")
+      throw fault("disk.full", "The disk is full, so the GGUF could not be written.", "Free some gigabytes, then export again.");
     throw error;
   }
 }

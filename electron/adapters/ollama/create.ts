@@ -1,8 +1,8 @@
 /** Ollama converts the blobs to GGUF, quantises them and makes the candidate: one call with a stream of status lines. */
 import { performance } from "node:perf_hooks";
 import type { EventBody } from "../../core/events.ts";
-import { type CreateInput, createBody } from "../../core/ollama-request.ts";
 import { parseCreateStatus } from "../../core/ollama-reply.ts";
+import { type CreateInput, createBody } from "../../core/ollama-request.ts";
 import { type Client, failed, refused, unreadable } from "./client.ts";
 import { Exchange } from "./http.ts";
 import type { Pacer } from "./progress.ts";

@@ -163,7 +163,8 @@ const TRY_AGAIN = "Restart Ollama and try again.";
 function connectionFault(error: unknown): Error {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (["ECONNREFUSED", "ENOTFOUND", "EADDRNOTAVAIL", "ENETUNREACH", "EHOSTUNREACH", "EACCES"].includes(code)) return absent();
-  if (code.startsWith("HPE_")) return fault("ollama.other-program", "Another program, and not Ollama, answers on Ollama's port.", "End that program, or set OLLAMA_HOST.");
+  if (code.startsWith("HPE_"))
+    return fault("ollama.other-program", "Another program, and not Ollama, answers on Ollama's port.", "End that program, or set OLLAMA_HOST.");
   return cut();
 }
 

@@ -16,7 +16,8 @@ const MERGE_AGAIN = "Run the export again; the model is merged anew from the las
 export async function listMerged(folder: string, names: readonly string[]): Promise<readonly MergedFile[]> {
   const files: MergedFile[] = [];
   for (const name of names) {
-    if (!isPlainFileName(name)) throw fault("ollama.files", `The merged model names a file that is not in its folder: ${JSON.stringify(name.slice(0, 80))}.`, MERGE_AGAIN);
+    if (!isPlainFileName(name))
+      throw fault("ollama.files", `The merged model names a file that is not in its folder: ${JSON.stringify(name.slice(0, 80))}.`, MERGE_AGAIN);
     if (!isUploaded(name)) continue;
     const path = join(folder, name);
     const stat = await lstat(path).catch(() => null);

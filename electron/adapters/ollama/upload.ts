@@ -66,7 +66,8 @@ async function* uploadFile(client: Client, file: MergedFile, digest: string, sig
       if (!(await exchange.write(piece as Buffer))) break;
       yield sent;
     }
-    if (sent < file.bytes && !exchange.hasReply) throw fault("ollama.files", `The merged model's file ${file.name} became shorter while it was sent.`, "Run the export again.");
+    if (sent < file.bytes && !exchange.hasReply)
+      throw fault("ollama.files", `The merged model's file ${file.name} became shorter while it was sent.`, "Run the export again.");
     exchange.endBody();
     const reply = { status: await exchange.status(), text: await exchange.text() };
     if (reply.status === 200 || reply.status === 201) return;

@@ -1,0 +1,145 @@
+/** What the engine needs of the outside world. Adapters give it; tests may give another. */
+import type { HistoryRow } from "./api.ts";
+import type { Control } from "./control.ts";
+import type { EventBody, Fault, Verb } from "./events.ts";
+import type { Entry } from "./journal.ts";
+import type { Format, RunPlan } from "./plan.ts";
+import type { RunState } from "./state.ts";
+export interface Clock {
+    /** Unix ms, for people. */
+    now(): number;
+    /** Seconds on a clock that never jumps, for durations. */
+    mono(): number;
+    /** Calls back after `ms`; the function returned takes it back. */
+    after(ms: number, callback: () => void): () => void;
+    random(): number;
+}
+export interface JournalRead {
+    /** The file was replaced, truncated or deleted: these entries start from its beginning, and the fold has to as well. */
+    readonly reset: boolean;
+    readonly entries: readonly Entry[];
+    /** More is already there to be read. */
+    readonly more: boolean;
+}
+/** Appends to one journal and reads it back. */
+export interface Journal {
+    append(body: EventBody, attempt: number): void;
+    /** The next entries in order, a bounded piece at a time; an unreadable journal is a damage, not an exception. */
+    readNew(): JournalRead;
+    close(): void;
+}
+/** The home folder: the only place where run folders are made and found. */
+export interface Home {
+    readonly path: string;
+    homeJournal(): Journal;
+    runJournal(run: string): Journal;
+    runPath(run: string): string;
+    hasRun(run: string): boolean;
+    /** Every run folder there is, oldest first, listed or not: a kill may have come between making it and listing it. */
+    listRuns(): readonly string[];
+    /** Makes the run's folder complete with run.json and control.json, or not at all. */
+    createRun(plan: RunPlan, control: Control): void;
+    readPlan(run: string): RunPlan;
+    /** Null when it cannot be read; the next write makes it whole again. */
+    readControl(run: string): Control | null;
+    writeControl(run: string, control: Control): void;
+}
+export interface Spawned {
+    readonly pid: number;
+    readonly start: string;
+    readonly token: string;
+}
+export interface Exit {
+    readonly token: string;
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly tail: readonly string[];
+}
+/** Trainer processes: started by a keeper, found again by identity, signalled only when the identity matches. */
+export interface Trainers {
+    /** The process this run's folder names, if it still lives: a kill may have come between its start and its line in the journal. */
+    living(run: string): Promise<(Spawned & {
+        readonly verb: Verb;
+    }) | null>;
+    /** Resolves once the keeper has named its child. */
+    spawn(run: string, verb: Verb, stage: "before" | "after" | null, attempt: number): Promise<Spawned>;
+    isAlive(process: Spawned): Promise<boolean>;
+    readExit(run: string, token: string): Exit | null;
+    /** To the whole group; false when the identity no longer matches and nothing was sent. */
+    signal(process: Spawned, signal: "SIGTERM" | "SIGKILL"): Promise<boolean>;
+}
+/** Python verbs without a run: looked at before a run exists, so that bad input leaves nothing half-made. */
+export interface Inspector {
+    /** Throws a FaultError for data or a model that cannot be used. */
+    check(input: {
+        data: string;
+        heldOut: string | null;
+        model: string;
+        skipBadRows: boolean;
+    }): Promise<{
+        readonly localModel: boolean;
+    }>;
+}
+export interface ExportInput {
+    readonly run: string;
+    readonly folder: string;
+    readonly files: readonly string[];
+    readonly candidate: string;
+    readonly target: string;
+    readonly quantize: "q4_K_M" | "q8_0" | "f16";
+    readonly format: Format;
+    readonly parameters: RunPlan["deploy"]["parameters"];
+    readonly ggufPath: string;
+}
+/** Ollama over HTTP. Everything here can be asked again after a kill and then completes. */
+export interface Ollama {
+    /** A fault says in one sentence why there is no export: absent, remote, too old, another program. */
+    available(): Promise<{
+        readonly version: string;
+    } | {
+        readonly fault: Fault;
+    }>;
+    /** Blobs up, candidate made, GGUF copied out and verified; yields what is to be journalled. */
+    export(input: ExportInput, signal: AbortSignal): AsyncIterable<EventBody>;
+    /** One question to a model; used for the smoke test. */
+    ask(name: string, prompt: string, signal: AbortSignal): Promise<{
+        readonly answer: string;
+        readonly seconds: number;
+    }>;
+    /** `candidate` becomes `name`, and what stood there becomes `name`'s `:prev`. */
+    promote(candidate: string, name: string): Promise<{
+        readonly previous: string | null;
+        readonly digest: string;
+    }>;
+}
+/** The projection people search; rebuilt from journals whenever it is lost. */
+export interface History {
+    readonly offReason: string | null;
+    /** The database is new or was moved aside: every run has to be projected again. */
+    readonly needsRebuild: boolean;
+    project(state: RunState): void;
+    list(limit: number): Promise<readonly HistoryRow[]>;
+    close(): Promise<void>;
+}
+/** What this machine trains with by default: without Metal, 4-bit is far slower than float32 (docs/log.md). */
+export interface Machine {
+    readonly metal: boolean;
+}
+export interface Ports {
+    readonly clock: Clock;
+    readonly home: Home;
+    readonly trainers: Trainers;
+    readonly inspector: Inspector;
+    readonly ollama: Ollama;
+    readonly history: History;
+    readonly version: string;
+    readonly pid: number;
+    readonly machine: Machine;
+    /** The prompts file used when a run names none. */
+    readonly defaultPrompts: string;
+    /** Something went wrong that belongs to no run; it is logged, and the engine goes on. */
+    report(error: unknown): void;
+    /** Asks the host to end this engine. */
+    quit(): void;
+    readText(path: string): string;
+}
