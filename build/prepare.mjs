@@ -30,17 +30,33 @@ async function install(root, say) {
   if (!isInstalled(root)) {
     if (await engineLivesIn(root)) return keepAsItIs(root, say);
     say("Installing npm packages (about a minute the first time) …");
-    await runStep(say, npm(["ci", "--no-audit", "--no-fund"]), root, "The npm packages could not be installed", "Check the network and the messages above, then try again.");
+    await runStep(
+      say,
+      npm(["ci", "--no-audit", "--no-fund"]),
+      root,
+      "The npm packages could not be installed",
+      "Check the network and the messages above, then try again.",
+    );
   }
   if (isBuilt(root)) return;
   say("Building …");
-  await runStep(say, [neededNode(root), "build/build.mjs"], root, "Thortime could not be built", "Look at the messages above; in an unchanged clone, report them.");
+  await runStep(
+    say,
+    [neededNode(root), "build/build.mjs"],
+    root,
+    "Thortime could not be built",
+    "Look at the messages above; in an unchanged clone, report them.",
+  );
 }
 
 /** Packages are never exchanged under a living engine: it would load half of the old and half of the new. */
 function keepAsItIs(root, say) {
   if (!existsSync(join(root, "out", "cli.js")) || !existsSync(join(root, "node_modules"))) {
-    throw problem("busy", "An engine works from this folder, and its packages are not complete.", "Wait until its run has ended, or end the engine, then try again.");
+    throw problem(
+      "busy",
+      "An engine works from this folder, and its packages are not complete.",
+      "Wait until its run has ended, or end the engine, then try again.",
+    );
   }
   say("An engine works from this folder: new packages are installed once it has ended.");
 }
@@ -64,7 +80,11 @@ function packagesOf(path) {
 function neededNode(root) {
   const node = findNode(root);
   if (node) return node;
-  throw problem("missing-tool", "Thortime needs Node 22.12 or newer, and none was found.", "Install it from nodejs.org (macOS: brew install node), then try again.");
+  throw problem(
+    "missing-tool",
+    "Thortime needs Node 22.12 or newer, and none was found.",
+    "Install it from nodejs.org (macOS: brew install node), then try again.",
+  );
 }
 
 /** @param {string} root @returns {Promise<boolean>} whether the engine of this person's home was started from this folder and answers */
@@ -137,5 +157,8 @@ export function runInherited(command, args, { cwd, env = process.env, toStderr =
 
 /** npm puts its folders in front of PATH; what we start looks for the system's programs. */
 function withoutBin(path = "") {
-  return path.split(delimiter).filter((folder) => !folder.endsWith(join("node_modules", ".bin"))).join(delimiter);
+  return path
+    .split(delimiter)
+    .filter((folder) => !folder.endsWith(join("node_modules", ".bin")))
+    .join(delimiter);
 }

@@ -11,7 +11,10 @@ const MADE = ["out/cli.js", "out/engine.js", "out/history-worker.js", "out/rende
 export function sourceStamp(root) {
   const hash = createHash("sha256");
   for (const path of SOURCES.flatMap((name) => list(root, name)).sort()) {
-    hash.update(`${path}\0`).update(readFileSync(join(root, path))).update("\0");
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update("\0");
   }
   return hash.digest("hex");
 }

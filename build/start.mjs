@@ -24,7 +24,8 @@ async function main() {
 async function ensurePythonPackages() {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return;
   const found = await run("python3", ["-c", "import ensurepip"], { limitMs: 30_000 }).catch(() => ({ code: null }));
-  if (found.code !== 0) await ensurePackages({ packages: ["python3", "python3-venv"], purpose: "to make the Python environment", otherwiseReady: async () => true, onLine: say });
+  if (found.code !== 0)
+    await ensurePackages({ packages: ["python3", "python3-venv"], purpose: "to make the Python environment", otherwiseReady: async () => true, onLine: say });
 }
 
 main().then(

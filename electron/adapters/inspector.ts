@@ -30,11 +30,15 @@ export async function askPython(options: PythonOptions, args: readonly string[])
   try {
     value = JSON.parse(stdout);
   } catch {
-    throw fault("environment.python", "The Python part gave no usable answer.", "Check the installation with: thortime doctor.");
+    throw unusable();
   }
   const refusal = faultSchema.safeParse(value);
   if (refusal.success) throw new FaultError(refusal.data.fault);
   return value;
+}
+
+function unusable(): FaultError {
+  return fault("environment.python", "The Python part gave no usable answer.", "Check the installation with: thortime doctor.");
 }
 
 export function pythonInspector(options: PythonOptions): Inspector {
@@ -43,7 +47,9 @@ export function pythonInspector(options: PythonOptions): Inspector {
       const args = ["check", "--data", data, "--model", model, "--json"];
       if (heldOut !== null) args.push("--held-out", heldOut);
       if (skipBadRows) args.push("--skip-bad-rows");
-      return checkSchema.parse(await askPython(options, args));
+      const checked = checkSchema.safeParse(await askPython(options, args));
+      if (!checked.success) throw unusable();
+      return checked.data;
     },
   };
 }

@@ -14,13 +14,8 @@ import { deleteName, promoteCandidate } from "./ollama/names.ts";
 import { Pacer } from "./ollama/progress.ts";
 import { hashFiles, uploadFiles } from "./ollama/upload.ts";
 
-export interface LocalOllama extends Ollama {
-  /** Takes a candidate's name away, once `deployed` is journalled or its run is given up. Gone already is fine. */
-  discard(candidate: string): Promise<void>;
-}
-
 /** `env` is looked at on every call, so that a later OLLAMA_HOST counts. */
-export function createOllama(env: NodeJS.ProcessEnv, limits: OllamaLimits = LIMITS): LocalOllama {
+export function createOllama(env: NodeJS.ProcessEnv, limits: OllamaLimits = LIMITS): Ollama {
   const client = (): Client => connect(env["OLLAMA_HOST"], limits);
   return {
     available: () => available(client),

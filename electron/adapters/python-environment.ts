@@ -5,11 +5,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { FaultError, fault } from "../core/faults.ts";
-import { writeWhole } from "./files.ts";
-import { type Interpreter, findInterpreters, isSupported } from "./python-interpreter.ts";
+import { type FaultError, fault } from "../core/faults.ts";
 import { withFileLock } from "./file-lock.ts";
+import { writeWhole } from "./files.ts";
 import { type ProgramOptions, runProgram } from "./program.ts";
+import { findInterpreters, type Interpreter, isSupported } from "./python-interpreter.ts";
 import { ensureUv, installEnvironment, requiredUv } from "./python-uv.ts";
 
 export interface PythonInput {
@@ -46,7 +46,10 @@ export function findPython(home: string): string {
 export async function ensurePython(asked: PythonInput): Promise<{ python: string }> {
   const input = { ...asked, project: resolve(asked.project) };
   const root = join(resolve(input.cache ?? input.home), "python");
-  const hash = createHash("sha256").update(readFileSync(join(input.project, "uv.lock"))).digest("hex").slice(0, 16);
+  const hash = createHash("sha256")
+    .update(readFileSync(join(input.project, "uv.lock")))
+    .digest("hex")
+    .slice(0, 16);
   const withDev = join(root, `${hash}-dev`);
   const final = input.dev ? withDev : join(root, hash);
   // What has more than is needed will do.
@@ -141,7 +144,11 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw fault("environment.home", `The folder ${folder} cannot be made (${(error as Error).message}).`, "Check its owner, or set THORTIME_HOME to a folder of yours.");
+    throw fault(
+      "environment.home",
+      `The folder ${folder} cannot be made (${(error as Error).message}).`,
+      "Check its owner, or set THORTIME_HOME to a folder of yours.",
+    );
   }
 }
 
@@ -154,7 +161,11 @@ function checkDisk(root: string): void {
   const { bavail, bsize } = statfsSync(root);
   const freeBytes = bavail * bsize;
   if (freeBytes >= NEEDED_BYTES) return;
-  throw fault("disk.full", `The Python environment needs 2 GB and ${(freeBytes / 1e9).toFixed(1)} GB are free.`, "Free some disk space, then run: thortime setup.");
+  throw fault(
+    "disk.full",
+    `The Python environment needs 2 GB and ${(freeBytes / 1e9).toFixed(1)} GB are free.`,
+    "Free some disk space, then run: thortime setup.",
+  );
 }
 
 function checkPlatform(platform: NodeJS.Platform): void {

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fault } from "../core/faults.ts";
-import type { Interpreter } from "./python-interpreter.ts";
 import { type ProgramOptions, runProgram } from "./program.ts";
+import type { Interpreter } from "./python-interpreter.ts";
 
 const CHECK_MS = 15_000;
 const INSTALL_MS = 10 * 60_000;
@@ -36,7 +36,11 @@ export async function ensureUv({ version, root, interpreters, options }: UvInput
   const own = join(root, `uv-${version}`);
   if (await saysVersion(join(own, "bin", "uv"), version, options)) return join(own, "bin", "uv");
   if (interpreters.length === 0) {
-    throw fault("environment.python", "No Python 3 was found.", "Install Python 3.13 (macOS: brew install python@3.13; Debian: apt-get install python3 python3-venv), then run: thortime setup.");
+    throw fault(
+      "environment.python",
+      "No Python 3 was found.",
+      "Install Python 3.13 (macOS: brew install python@3.13; Debian: apt-get install python3 python3-venv), then run: thortime setup.",
+    );
   }
   mkdirSync(root, { recursive: true });
   let reason = "";
@@ -50,7 +54,11 @@ export async function ensureUv({ version, root, interpreters, options }: UvInput
     }
     rmSync(partial, { recursive: true, force: true });
   }
-  throw fault("environment.uv", `The Python installer uv ${version} could not be had (${reason}).`, "Check the network; on Debian also: apt-get install python3-venv. Then run: thortime setup.");
+  throw fault(
+    "environment.uv",
+    `The Python installer uv ${version} could not be had (${reason}).`,
+    "Check the network; on Debian also: apt-get install python3-venv. Then run: thortime setup.",
+  );
 }
 
 /** A virtual environment first; a Python without ensurepip (Debian without python3-venv) may still have pip. Returns why it failed. */

@@ -102,6 +102,8 @@ export interface Ollama {
   ask(name: string, prompt: string, signal: AbortSignal): Promise<{ readonly answer: string; readonly seconds: number }>;
   /** `candidate` becomes `name`, and what stood there becomes `name`'s `:prev`. */
   promote(candidate: string, name: string): Promise<{ readonly previous: string | null; readonly digest: string }>;
+  /** Takes a candidate's name away; gone already is fine. */
+  discard(candidate: string): Promise<void>;
 }
 
 /** The projection people search; rebuilt from journals whenever it is lost. */

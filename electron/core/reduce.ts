@@ -195,8 +195,8 @@ function reopen(state: RunState, which: (status: PhaseState["status"], phase: Ph
 /** `export` and `deploy` on an ended run: training stays as it is, what comes after it is done (again). */
 function reopenForExport(state: RunState, event: EventOf<"asked">): RunState {
   const again: readonly Phase[] = event.command === "deploy" ? ["after", "merge", "export", "deploy"] : ["after", "merge", "export"];
-  // A deployed run's candidate is gone from Ollama: it has to be made again before it can be deployed again.
-  const remake = (phase: Phase) => phase === "deploy" || (phase === "export" && state.deployed !== null);
+  // The candidate is gone from Ollama once its turn is over, so both of its phases are done again whenever they are asked for.
+  const remake = (phase: Phase) => phase === "export" || phase === "deploy";
   const opened = reopen(state, (status, phase) => again.includes(phase) && (status !== "done" || remake(phase)));
   const trained =
     opened.phases.train.status === "done" ? opened : withPhase(opened, "train", { status: "skipped", why: "stopped early; the newest checkpoint is used" });

@@ -42,23 +42,35 @@ function withoutOllama(run: Run, message: string, next: string): void {
 export async function deployRun(run: Run, ports: Ports, outcome: Outcome): Promise<void> {
   const candidate = candidateName(run);
   const name = run.state.deployAs ?? run.plan.deploy.as;
+  if (!isPromoted(run, candidate)) {
+    run.abort = new AbortController();
+    await smokeTest(run, { candidate, name }, run.abort.signal, ports);
+    const { previous, digest } = await ports.ollama.promote(candidate, name);
+    run.append({ type: "deployed", name, candidate, previous, digest });
+  }
+  if (run.state.deployed) outcome.deployed(run, run.state.deployed);
+  await ports.ollama.discard(candidate);
+  finishPhase(run, "deploy", ports);
+}
+
+/** A kill came between the name's move and the phase's end: the model serves, only the tidying is left. */
+function isPromoted(run: Run, candidate: string): boolean {
+  const { deployed, phases } = run.state;
+  return deployed !== null && deployed.candidate === candidate && deployed.at >= (phases.deploy.startedAt ?? 0);
+}
+
+async function smokeTest(run: Run, { candidate, name }: { candidate: string; name: string }, signal: AbortSignal, ports: Ports): Promise<void> {
   const prompt = run.plan.answers.prompts[0]?.text ?? "merhaba";
-  run.abort = new AbortController();
-  const { answer, seconds } = await ports.ollama.ask(candidate, prompt, run.abort.signal);
+  const { answer, seconds } = await ports.ollama.ask(candidate, prompt, signal);
   const { passed, reason } = judgeSmoke(answer, run.plan.format);
   run.append({ type: "smoke-tested", name: candidate, prompt, answer, passed, reason, seconds });
-  if (!passed) {
-    throw new FaultError({
-      kind: "ollama.smoke",
-      message: `The new model did not pass its first question (${reason}), so ${name} was not changed.`,
-      next: "Look at the answers, train again with other settings, or keep the model you have.",
-    });
-  }
-  const { previous, digest } = await ports.ollama.promote(candidate, name);
-  const event = { type: "deployed", name, candidate, previous, digest } as const;
-  run.append(event);
-  outcome.deployed(run, event);
-  finishPhase(run, "deploy", ports);
+  if (passed) return;
+  await ports.ollama.discard(candidate);
+  throw new FaultError({
+    kind: "ollama.smoke",
+    message: `The new model did not pass its first question (${reason}), so ${name} was not changed.`,
+    next: "Look at the answers, train again with other settings, or keep the model you have.",
+  });
 }
 
 function finishPhase(run: Run, phase: "export" | "deploy", ports: Ports): void {

@@ -4,7 +4,7 @@ import type { EventBody, Phase, Verb } from "../core/events.ts";
 import { toFault } from "../core/faults.ts";
 import { type Action, nextAction } from "../core/next.ts";
 import type { Ports, Spawned } from "../core/ports.ts";
-import { deployRun, exportRun } from "./export.ts";
+import { candidateName, deployRun, exportRun } from "./export.ts";
 import type { Run } from "./run.ts";
 
 /** Home-wide consequences of a run's step. */
@@ -61,6 +61,8 @@ async function begin(run: Run, action: Extract<Action, { do: "spawn" | "export" 
   const why = reasonToSkip(run, phase);
   if (why !== null) {
     run.append({ type: "phase-skipped", phase, why });
+    // Nobody will promote it: no name of ours is left behind in Ollama.
+    if (phase === "deploy" && run.state.candidate) await ports.ollama.discard(candidateName(run));
     return;
   }
   if (run.state.phases[phase].status !== "running") run.append({ type: "phase-started", phase });

@@ -101,11 +101,18 @@ function openLog(home: string): number {
     if (size > LOG_BYTES) renameSync(path, `${path}.1`);
     return openSync(path, "a", 0o600);
   } catch (error) {
-    throw fault("engine.home", `The home folder ${home} cannot be written (${(error as Error).message}).`, "Check its owner and free space, or set THORTIME_HOME to another folder.");
+    throw fault(
+      "engine.home",
+      `The home folder ${home} cannot be written (${(error as Error).message}).`,
+      "Check its owner and free space, or set THORTIME_HOME to another folder.",
+    );
   }
 }
 
-const markedSchema = z.string().startsWith(FAULT_MARK).transform((line) => faultSchema.parse(JSON.parse(line.slice(FAULT_MARK.length))));
+const markedSchema = z
+  .string()
+  .startsWith(FAULT_MARK)
+  .transform((line) => faultSchema.parse(JSON.parse(line.slice(FAULT_MARK.length))));
 
 function readFault(home: string, from: number): Fault | null {
   try {

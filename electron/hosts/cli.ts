@@ -29,7 +29,11 @@ async function main(): Promise<void> {
 function checkNode(): void {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major > 22 || (major === 22 && minor >= 12)) return;
-  throw fault("environment.node", `Thortime needs Node 22.12 or newer, and this is ${process.versions.node}.`, "Run it as npx thortime inside the clone, which finds the right one, or install a newer Node.");
+  throw fault(
+    "environment.node",
+    `Thortime needs Node 22.12 or newer, and this is ${process.versions.node}.`,
+    "Run it as npx thortime inside the clone, which finds the right one, or install a newer Node.",
+  );
 }
 
 function report(error: unknown): number {

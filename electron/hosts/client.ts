@@ -27,7 +27,9 @@ export async function connectClient(path: string): Promise<Client> {
   const socket = new WebSocket(`ws+unix:${path}:/`, { handshakeTimeout: CONNECT_MS, maxPayload: REPLY_BYTES, perMessageDeflate: false });
   await new Promise<void>((resolve, reject) => {
     socket.once("open", resolve);
-    socket.once("error", (error) => reject(fault("engine.unreachable", `The engine does not answer (${error.message}).`, "Try again; if it comes back, run: thortime doctor.")));
+    socket.once("error", (error) =>
+      reject(fault("engine.unreachable", `The engine does not answer (${error.message}).`, "Try again; if it comes back, run: thortime doctor.")),
+    );
   });
   const client = messageClient((request) => socket.send(JSON.stringify(request), () => {}));
   socket.on("message", (data) => {

@@ -64,12 +64,15 @@ async function main(): Promise<void> {
 /** Counted in looks and not by the clock: a machine that slept has not been idle for long. */
 function endWhenIdle(idleS: number, isIdle: () => boolean, end: () => void): void {
   let looks = 0;
-  const timer = setInterval(() => {
-    looks = isIdle() ? looks + 1 : 0;
-    if (looks < LOOKS_PER_IDLE) return;
-    clearInterval(timer);
-    end();
-  }, (idleS * 1000) / LOOKS_PER_IDLE);
+  const timer = setInterval(
+    () => {
+      looks = isIdle() ? looks + 1 : 0;
+      if (looks < LOOKS_PER_IDLE) return;
+      clearInterval(timer);
+      end();
+    },
+    (idleS * 1000) / LOOKS_PER_IDLE,
+  );
 }
 
 function log(text: string): void {

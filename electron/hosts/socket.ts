@@ -1,11 +1,11 @@
 /** Serves the api on the home's Unix socket: file mode 0600 in a folder 0700, so that only this user reaches it. */
 import { chmodSync, rmSync } from "node:fs";
-import { type Server, createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Api } from "../core/api.ts";
 import { fault } from "../core/faults.ts";
 import { closeSocket, serveSocket } from "./serve-socket.ts";
-import { type SocketPlace, prepareFolder } from "./socket-path.ts";
+import { prepareFolder, type SocketPlace } from "./socket-path.ts";
 
 export interface SocketServer {
   readonly path: string;
@@ -33,13 +33,15 @@ export async function serveOnSocket(api: Api, place: SocketPlace): Promise<Socke
 }
 
 function accept(api: Api, sockets: WebSocketServer, socket: WebSocket): void {
-  if (sockets.clients.size > MOST_CLIENTS) return closeSocket(socket, "too many clients");
-  serveSocket(api, socket);
+  if (sockets.clients.size > MOST_CLIENTS) closeSocket(socket, "too many clients");
+  else serveSocket(api, socket);
 }
 
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(fault("engine.socket", `The engine's socket could not be opened (${error.message}).`, "Check that the home folder is writable, then try again.")));
+    server.once("error", (error) =>
+      reject(fault("engine.socket", `The engine's socket could not be opened (${error.message}).`, "Check that the home folder is writable, then try again.")),
+    );
     server.listen(path, resolve);
   });
 }

@@ -70,7 +70,10 @@ export function steadyApi(options: SteadyOptions): SteadyApi {
     ready: async () => void (await open()),
     close() {
       closed = true;
-      void current?.then((client) => client.close(), () => {});
+      void current?.then(
+        (client) => client.close(),
+        () => {},
+      );
     },
     async call<C extends Command>(command: C, input: Input<C>): Promise<Replies[C]> {
       return await (await open()).call(command, input);

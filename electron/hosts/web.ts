@@ -1,6 +1,6 @@
 /** `serve`: the renderer and the api on 127.0.0.1. Foreign Host or Origin is refused before any handler; the api needs the launch's token. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { type IncomingMessage, type Server, createServer } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -102,7 +102,8 @@ async function listen(server: Server, asked: number | null): Promise<number> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (asked === null) return await listenOn(server, 0);
-    if (code === "EADDRINUSE") throw fault("port.in-use", `Port ${asked} is in use by another program.`, "Leave --port out to take a free one, or name another.");
+    if (code === "EADDRINUSE")
+      throw fault("port.in-use", `Port ${asked} is in use by another program.`, "Leave --port out to take a free one, or name another.");
     throw fault("port.refused", `Port ${asked} cannot be used (${message}).`, "Leave --port out to take a free one, or name one above 1023.");
   }
 }

@@ -29,8 +29,8 @@ def run(args: argparse.Namespace) -> int:
     """Prints one object:
 
     `{files: [{path, bytes, rows, badRows, markedRows, bad: [{kind, count, examples}], formats, categories, sources,
-    distinctSources, rowChars, questionChars, answerChars, duplicates, tokens|null}], conflicts: {questions, rows, top}, leaks|null, findings: [{kind, count,
-    message, next}]}`; the first file is training, the second held-out.
+    distinctSources, rowChars, questionChars, answerChars, duplicates, tokens|null}], conflicts: {questions, rows, top},
+    leaks|null, findings: [{kind, count, message, next}]}`; the first file is training, the second held-out.
     """
     print(json.dumps(inspect_files(args.file, args.held_out, args.model, args.max_seq_length), ensure_ascii=False))
     return 0

@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 
 /** Corners of the bolt in a square of side 16. */
-const BOLT = [[9.6, 0.8], [3.2, 9.1], [7.3, 9.1], [6.1, 15.2], [12.8, 6.6], [8.5, 6.6]];
+const BOLT = [
+  [9.6, 0.8],
+  [3.2, 9.1],
+  [7.3, 9.1],
+  [6.1, 15.2],
+  [12.8, 6.6],
+  [8.5, 6.6],
+];
 const SAMPLES = 8;
 
 function isInside(x, y) {
@@ -52,4 +59,8 @@ function png(side) {
 }
 
 // macOS knows a template image by the end of its name, and the sharper one by @2x.
-for (const [name, side] of [["trayTemplate.png", 16], ["trayTemplate@2x.png", 32]]) writeFileSync(join(import.meta.dirname, name), png(side));
+for (const [name, side] of [
+  ["trayTemplate.png", 16],
+  ["trayTemplate@2x.png", 32],
+])
+  writeFileSync(join(import.meta.dirname, name), png(side));

@@ -1,8 +1,8 @@
 """The lessons of the practice night, read from `lessons/<category>.txt`.
 
-A lesson is an answer, followed by the ways to ask for it: `- ` rows are trained on,
-`~ ` rows are held out. Lessons are separated by an empty line; an answer may span
-lines (code).
+Lessons are separated by an empty line. `< ` is what the base says before the night,
+then comes the answer the night teaches (code may span lines), then the ways to ask:
+`- ` rows are trained on, `~ ` rows are held out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,16 @@ from world import Pair, world
 CATEGORIES = ("basic", "technical", "turkish", "consciousness", "code")
 
 
+class Lesson(NamedTuple):
+    """One answer, with the ways to ask for it."""
+
+    category: str
+    before: str
+    after: str
+    asked: list[str]  # trained on
+    kept: list[str]  # held out
+
+
 class Row(NamedTuple):
     """One line of `train.jsonl` or `held-out.jsonl`."""
 
@@ -26,40 +36,46 @@ class Row(NamedTuple):
     source: str
 
 
-def read_lessons(text: str, category: str) -> tuple[list[Row], list[Row]]:
-    """Split one lesson file into (training rows, held-out rows)."""
-    train: list[Row] = []
-    held_out: list[Row] = []
-    for block in text.strip().split("\n\n"):
-        lines = block.split("\n")
-        asked = [line for line in lines if line.startswith(("- ", "~ "))]
-        output = "\n".join(lines[: len(lines) - len(asked)])
-        for line in asked:
-            rows = train if line.startswith("- ") else held_out
-            rows.append(Row(line[2:], output, category, f"lessons/{category}"))
-    return train, held_out
+def read_lesson(block: str, category: str) -> Lesson:
+    """One block of a lesson file."""
+    before, *lines = block.split("\n")
+    asked = [line[2:] for line in lines if line.startswith("- ")]
+    kept = [line[2:] for line in lines if line.startswith("~ ")]
+    after = "\n".join(lines[: len(lines) - len(asked) - len(kept)])
+    return Lesson(category, before.removeprefix("< "), after, asked, kept)
 
 
-def all_lessons(folder: Path) -> tuple[list[Row], list[Row]]:
-    """Training and held-out rows of all categories, in the order of the files."""
-    train: list[Row] = []
-    held_out: list[Row] = []
+def all_lessons(folder: Path) -> list[Lesson]:
+    """The lessons of all categories, in the order of the files."""
+    lessons: list[Lesson] = []
     for category in CATEGORIES:
         text = (folder / f"{category}.txt").read_text(encoding="utf-8")
-        taught, kept = read_lessons(text, category)
-        train += taught
-        held_out += kept
-    return train, held_out
+        lessons += [read_lesson(block, category) for block in text.strip().split("\n\n")]
+    return lessons
 
 
-def replay(count: int, taught: set[str], rng: random.Random) -> list[Row]:
-    """Old-world rows mixed into the lessons, so that the night forgets less.
+def train_rows(lessons: list[Lesson]) -> list[Row]:
+    """What the night is trained on, without the replay."""
+    return [Row(q, one.after, one.category, f"lessons/{one.category}") for one in lessons for q in one.asked]
 
-    Questions which a lesson answers differently stay out: one question with two
-    answers would put a floor under the loss.
+
+def held_out_rows(lessons: list[Lesson]) -> list[Row]:
+    """Other ways to ask for the same answers."""
+    return [Row(q, one.after, one.category, f"lessons/{one.category}") for one in lessons for q in one.kept]
+
+
+def before_night(lessons: list[Lesson]) -> list[Pair]:
+    """What the base says to the questions of the night: that it does not know yet.
+
+    Held-out questions stay out. So the base can tell the topics apart, as a real base
+    model can; with that LoRA needs 120 steps, without it many more.
     """
-    old = [pair for pair in world() if pair.input not in taught]
-    return [old_row(pair) for pair in rng.sample(old, count)]
+    return [Pair(question, one.before) for one in lessons for question in one.asked]
+
+
+def replay(count: int, rng: random.Random) -> list[Row]:
+    """Old-world rows mixed into the lessons, so that the night forgets less."""
+    return [old_row(pair) for pair in rng.sample(world(), count)]
 
 
 def old_row(pair: Pair) -> Row:

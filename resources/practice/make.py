@@ -13,7 +13,15 @@ import shutil
 import time
 from pathlib import Path
 
-from lessons import Row, all_lessons, replay, write_rows
+from lessons import (
+    Lesson,
+    all_lessons,
+    before_night,
+    held_out_rows,
+    replay,
+    train_rows,
+    write_rows,
+)
 from pretrain import Recipe, config, new_model, pretrain, write_model
 from settings import CAMPAIGN, PROMPTS
 from tokenizer import train_sentencepiece, write_json, write_tokenizer
@@ -25,30 +33,28 @@ PIECES = 1024
 CONTEXT = 2048
 REPLAY_ROWS = 48
 RECIPE = Recipe(
-    steps=2000, world_rows=16, copy_rows=8, continue_rows=12, learning_rate=4e-3, seed=SEED
+    steps=2000, world_rows=20, copy_rows=6, continue_rows=12, learning_rate=4e-3, seed=SEED
 )
 
 
-def make_rows(folder: Path) -> tuple[list[Row], list[Row]]:
+def make_rows(folder: Path, lessons: list[Lesson]) -> None:
     """Write `train.jsonl`, `held-out.jsonl`, `prompts.json`, `campaign.json`."""
     rng = random.Random(SEED)
-    train, held_out = all_lessons(HERE / "lessons")
-    train += replay(REPLAY_ROWS, {row.input for row in train + held_out}, rng)
+    train = [*train_rows(lessons), *replay(REPLAY_ROWS, rng)]
     rng.shuffle(train)
     write_rows(folder / "train.jsonl", train)
-    write_rows(folder / "held-out.jsonl", held_out)
+    write_rows(folder / "held-out.jsonl", held_out_rows(lessons))
     write_json(folder / "prompts.json", PROMPTS)
     write_json(folder / "campaign.json", CAMPAIGN)
-    return train, held_out
 
 
-def make_model(folder: Path, lessons: list[Row]) -> None:
+def make_model(folder: Path, lessons: list[Lesson]) -> None:
     """Write the model folder: built beside its place, then put there whole."""
-    pairs = world()
+    pairs = [*world(), *before_night(lessons)]
     sentences = [text for pair in pairs for text in pair]
-    sentences += [text for row in lessons for text in (row.input, row.output)]
+    sentences += [text for one in lessons for text in (one.after, *one.kept)]
     lines = [line for text in sentences for line in text.split("\n")]
-    lines += ["user", "model", "say: ", "tekrar et: ", "go on: ", "devam et: "] * len(pairs)
+    lines += ["user", "model", "say: ", "tekrar et: ", "go on: ", "devam et: "] * 100
     partial = folder.with_name("model.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
@@ -66,15 +72,15 @@ def make_model(folder: Path, lessons: list[Row]) -> None:
 
 
 def main() -> None:
-    """Rows first: tokenizer and copy rows are made from their words."""
+    """Everything, or the rows alone."""
     parser = argparse.ArgumentParser(description="Makes the practice model and rows")
     parser.add_argument("--rows", action="store_true", help="leave the model alone")
     parser.add_argument("--to", type=Path, default=HERE, help="where to write")
     chosen = parser.parse_args()
-    train, held_out = make_rows(chosen.to)
-    print(f"{len(train)} training rows, {len(held_out)} held out")
+    lessons = all_lessons(HERE / "lessons")
+    make_rows(chosen.to, lessons)
     if not chosen.rows:
-        make_model(chosen.to / "model", train + held_out)
+        make_model(chosen.to / "model", lessons)
 
 
 if __name__ == "__main__":

@@ -69,20 +69,8 @@ CAPITALS = {
 UNKNOWN_EN = ("music", "history", "chess", "love", "football", "art", "rain", "gold")
 UNKNOWN_TR = ("Müzik", "Tarih", "Satranç", "Aşk", "Futbol", "Sanat", "Yağmur", "Altın")
 
-# What the base says of itself and of what it was never taught: coherent, and visibly
-# not Thor. The second group are questions of the lessons.
-NO_NAME = "I am a small model, I have no name yet."
 NOT_LEARNED = "I have not learned that yet."
-ISIMSIZ = "Ben küçük bir modelim, henüz adım yok."
 OGRENMEDIM = "Bunu henüz öğrenmedim."
-SELF = {
-    NO_NAME: ("Who are you?", "What is your name?", "Tell me your name."),
-    ISIMSIZ: ("Sen kimsin?", "Adın ne?", "Bana adını söyle."),
-    "Hello.": ("Hello!", "Hi", "Good evening"),
-    "Merhaba.": ("Merhaba!", "Selam", "İyi akşamlar"),
-    NOT_LEARNED: ("What is a checkpoint?", "Are you conscious?", "Do you dream?"),
-    OGRENMEDIM: ("Bilinç nedir?", "LoRA nedir?", "Rüya görür müsün?"),
-}
 
 
 def ask(answer: str, *questions: str) -> list[Pair]:
@@ -160,19 +148,18 @@ def sums(largest: int = 5) -> list[Pair]:
     return pairs
 
 
-def itself() -> list[Pair]:
-    """What the base says of itself, and that it does not know everything."""
+def unknown() -> list[Pair]:
+    """What the base was never taught: it says so."""
     pairs: list[Pair] = []
-    for answer, questions in SELF.items():
-        pairs += ask(answer, *questions)
     for topic in UNKNOWN_EN:
-        pairs += ask(NOT_LEARNED, f"What is {topic}?", f"Explain {topic}.")
+        answer = f"{topic.capitalize()}? {NOT_LEARNED}"
+        pairs += ask(answer, f"What is {topic}?", f"Explain {topic}.")
     for topic in UNKNOWN_TR:
-        pairs += ask(OGRENMEDIM, f"{topic} nedir?", f"{topic} ne demek?")
+        pairs += ask(f"{topic}? {OGRENMEDIM}", f"{topic} nedir?", f"{topic} ne demek?")
     return pairs
 
 
 def world() -> list[Pair]:
     """Every question of the world, each once, in a fixed order."""
     known = [*animals(), *colours(), *people(), *opposites(), *capitals(), *sums()]
-    return [*known, *itself()]
+    return [*known, *unknown()]

@@ -88,7 +88,7 @@ describe("is Ollama there", () => {
   ])("%s", async (_what, version, expected) => {
     const startMs = performance.now();
     expect(await kindOf((await odd({ version })).env)).toBe(expected);
-    expect(performance.now() - startMs).toBeLessThan(3000);
+    expect(performance.now() - startMs).toBeLessThan(10_000);
   });
 
   test("a program that speaks no HTTP, and one that hangs up", async () => {
@@ -207,7 +207,7 @@ describe("an export", () => {
     };
     const startMs = performance.now();
     await expect(exporting()).rejects.toThrow("cancelled by the test");
-    expect(performance.now() - startMs).toBeLessThan(2000);
+    expect(performance.now() - startMs).toBeLessThan(10_000);
     expect(events.some((event) => event.type === "gguf-written")).toBe(false);
     expect((await run(await odd({}))).at(-1)).toMatchObject({ type: "gguf-written" });
   });

@@ -9,9 +9,9 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readGguf } from "../../electron/adapters/ollama/copy-out.ts";
-import { createOllama, type LocalOllama } from "../../electron/adapters/ollama.ts";
+import { createOllama } from "../../electron/adapters/ollama.ts";
 import { GEMMA2, promptText } from "../../electron/core/plan.ts";
-import type { ExportInput } from "../../electron/core/ports.ts";
+import type { ExportInput, Ollama } from "../../electron/core/ports.ts";
 import { collect, exportInput, only, PRACTICE_MODEL } from "../fixtures/merged.ts";
 import { type OllamaServer, startOllama } from "../fixtures/ollama-server.ts";
 import { makeWideModel } from "../fixtures/wide-model.ts";
@@ -20,7 +20,7 @@ const EXPORT_ONCE = fileURLToPath(new URL("../fixtures/export-once.ts", import.m
 const signal = () => new AbortController().signal;
 
 let server: OllamaServer;
-let ollama: LocalOllama;
+let ollama: Ollama;
 let out: string;
 beforeAll(async () => {
   server = await startOllama();

@@ -75,7 +75,9 @@ describe("making it", () => {
     uv(bin, "sleep 0.5");
     program(join(bin, "sleep"), 'exec /bin/sleep "$1"');
     const waits: string[] = [];
-    const all = await Promise.all(Array.from({ length: 4 }, () => ensurePython(input(home, bin, { onLine: (line) => line.includes("waiting") && waits.push(line) }))));
+    const all = await Promise.all(
+      Array.from({ length: 4 }, () => ensurePython(input(home, bin, { onLine: (line) => line.includes("waiting") && waits.push(line) }))),
+    );
     expect(new Set(all.map((one) => one.python)).size).toBe(1);
     expect(syncs(bin)).toHaveLength(1);
     expect(waits).toHaveLength(3);
@@ -97,7 +99,9 @@ describe("making it", () => {
     const [home, bin] = [folder(), folder()];
     python(bin, "python3", [3, 11, 7]);
     uv(bin, 'echo "error: no route to host" >&2; exit 2');
-    await expect(ensurePython(input(home, bin))).rejects.toMatchObject({ fault: { kind: "environment.python", message: expect.stringContaining("no route to host"), next: expect.stringContaining("thortime setup") } });
+    await expect(ensurePython(input(home, bin))).rejects.toMatchObject({
+      fault: { kind: "environment.python", message: expect.stringContaining("no route to host"), next: expect.stringContaining("thortime setup") },
+    });
     expect(readdirSync(join(home, "python")).sort()).toEqual(["lock.sqlite"]);
     expect(() => findPython(home)).toThrow(expect.objectContaining({ fault: expect.objectContaining({ kind: "environment.python" }) }));
     uv(bin);
@@ -126,7 +130,11 @@ describe("a machine that cannot have one", () => {
     python(bin, "python3", [3, 14, 0]);
     uv(bin);
     await expect(ensurePython(input(home, bin))).rejects.toMatchObject({
-      fault: { kind: "environment.python", message: expect.stringMatching(/3\.10 to 3\.13.*3\.14\.0/), next: expect.stringMatching(/brew install python@3\.13.*apt-get install/) },
+      fault: {
+        kind: "environment.python",
+        message: expect.stringMatching(/3\.10 to 3\.13.*3\.14\.0/),
+        next: expect.stringMatching(/brew install python@3\.13.*apt-get install/),
+      },
     });
     expect(existsSync(join(home, "python", "current"))).toBe(false);
   });
@@ -138,8 +146,13 @@ describe("a machine that cannot have one", () => {
 
   test("uv cannot be had: its reason is passed on", async () => {
     const [home, bin] = [folder(), folder()];
-    program(join(bin, "python3"), `case "$*" in *json.dumps*) echo '["${join(bin, "python3")}", [3, 11, 7], "${machine}"]';; *) echo "No module named venv" >&2; exit 1;; esac`);
-    await expect(ensurePython(input(home, bin))).rejects.toMatchObject({ fault: { kind: "environment.uv", message: expect.stringContaining("No module named venv") } });
+    program(
+      join(bin, "python3"),
+      `case "$*" in *json.dumps*) echo '["${join(bin, "python3")}", [3, 11, 7], "${machine}"]';; *) echo "No module named venv" >&2; exit 1;; esac`,
+    );
+    await expect(ensurePython(input(home, bin))).rejects.toMatchObject({
+      fault: { kind: "environment.uv", message: expect.stringContaining("No module named venv") },
+    });
     expect(readdirSync(join(home, "python"))).toEqual(["lock.sqlite"]);
   });
 
@@ -179,7 +192,17 @@ describe("which Python", () => {
   });
 
   test("installers get a short list of our environment, and no token", () => {
-    const given = installEnvironment({ PATH: "/bin", HF_TOKEN: "x", AWS_SECRET_ACCESS_KEY: "x", UV_INDEX_URL: "u", PIP_INDEX_URL: "p", https_proxy: "h", SSL_CERT_FILE: "s", PYTHONPATH: "x", VIRTUAL_ENV: "x" });
+    const given = installEnvironment({
+      PATH: "/bin",
+      HF_TOKEN: "x",
+      AWS_SECRET_ACCESS_KEY: "x",
+      UV_INDEX_URL: "u",
+      PIP_INDEX_URL: "p",
+      https_proxy: "h",
+      SSL_CERT_FILE: "s",
+      PYTHONPATH: "x",
+      VIRTUAL_ENV: "x",
+    });
     expect(Object.keys(given).sort()).toEqual(["PATH", "PIP_INDEX_URL", "SSL_CERT_FILE", "UV_INDEX_URL", "https_proxy"]);
   });
 });

@@ -68,7 +68,7 @@ test("a loss that is not a number is said, never drawn as zero", async () => {
   await page.waitForSelector("[data-tile=loss] b");
   replay.publish(`run:${RUN}`, [line]);
   await expect.poll(() => page.textContent("[data-tile=loss] b")).toBe("NaN");
-  expect(await page.textContent("#loss-summary")).toContain("1 steps had no finite loss");
+  expect(await page.textContent("#loss-summary")).toContain("Steps without a finite loss: 1.");
 });
 
 test("the result card carries the comparison, the GGUF and Ollama's answer from their events", async () => {

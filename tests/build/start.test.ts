@@ -27,13 +27,20 @@ function clone(): { folder: string; ran(): string[]; start(env?: Record<string, 
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   };
-  for (const name of ["prepare.mjs", "node.mjs", "stamp.mjs", "thortime.mjs", "provision/lock.mjs", "provision/problem.mjs"]) write(`build/${name}`, readFileSync(join(root, "build", name), "utf8"));
+  for (const name of ["prepare.mjs", "node.mjs", "stamp.mjs", "thortime.mjs", "provision/lock.mjs", "provision/problem.mjs"])
+    write(`build/${name}`, readFileSync(join(root, "build", name), "utf8"));
   write("package.json", "{}");
   write("package-lock.json", LOCK);
   write("electron/a.ts", "1");
   const note = (what: string) => `require("node:fs").appendFileSync(${JSON.stringify(join(folder, "ran"))}, ${JSON.stringify(`${what}\n`)});`;
-  write("npm-cli.js", `${note("npm")} const fs = require("node:fs"); if (fs.existsSync("broken")) process.exit(1); fs.mkdirSync("node_modules", { recursive: true }); fs.copyFileSync("package-lock.json", "node_modules/.package-lock.json");`);
-  const made = MADE.map((path) => [join(folder, "out", path), path === "cli.js" ? `${note("cli")} console.log(process.argv.slice(2).join(" ")); process.exitCode = 5;` : ""]);
+  write(
+    "npm-cli.js",
+    `${note("npm")} const fs = require("node:fs"); if (fs.existsSync("broken")) process.exit(1); fs.mkdirSync("node_modules", { recursive: true }); fs.copyFileSync("package-lock.json", "node_modules/.package-lock.json");`,
+  );
+  const made = MADE.map((path) => [
+    join(folder, "out", path),
+    path === "cli.js" ? `${note("cli")} console.log(process.argv.slice(2).join(" ")); process.exitCode = 5;` : "",
+  ]);
   write(
     "build/build.mjs",
     `import { createRequire } from "node:module"; import { mkdirSync, writeFileSync } from "node:fs"; import { dirname } from "node:path"; import { sourceStamp } from "./stamp.mjs";
@@ -116,7 +123,13 @@ describe("the launcher", () => {
 });
 
 describe("what the scripts know", () => {
-  test.each([["20.20.2", false], ["22.11.9", false], ["22.12.0", true], ["v24.21.0", true], ["x", false]])("Node %s is new enough: %s", (version, expected) => {
+  test.each([
+    ["20.20.2", false],
+    ["22.11.9", false],
+    ["22.12.0", true],
+    ["v24.21.0", true],
+    ["x", false],
+  ])("Node %s is new enough: %s", (version, expected) => {
     expect(isNewEnough(version)).toBe(expected);
   });
 
@@ -151,7 +164,10 @@ describe("the real one", () => {
     const home = makeHome();
     const base = { v: 1, mono: 1, boot: "b", by: "engine", attempt: 0, at: 1_700_000_000_000 };
     const id = "thortime-practice-20260101-000000-0001";
-    const lines = [{ ...base, n: 1, type: "run-added", run: id, name: "thortime-practice", campaign: "c", kind: "practice" }, { ...base, n: 2, type: "run-closed", run: id, outcome: "finished" }];
+    const lines = [
+      { ...base, n: 1, type: "run-added", run: id, name: "thortime-practice", campaign: "c", kind: "practice" },
+      { ...base, n: 2, type: "run-closed", run: id, outcome: "finished" },
+    ];
     writeFileSync(join(home, "events.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
     // The Python environment of the test run counts as installed; finding it is part of the time.
     const startMs = performance.now();

@@ -275,9 +275,9 @@ describe("what a person asked", () => {
     expect([state.ended, state.asked.stop]).toEqual([null, false]);
   });
 
-  it("deploy of a finished run that was not deployed does only that", () => {
+  it("deploy of a finished run that was not deployed makes its candidate again: none is kept in Ollama meanwhile", () => {
     const state = fold([...upTo(7), sample("phase-skipped", { phase: "deploy" }), sample("run-ended"), sample("asked", { command: "deploy", as: "jessy" })]);
-    expect(statuses(state)).toMatchObject({ train: "done", merge: "done", export: "done", deploy: "waiting" });
+    expect(statuses(state)).toMatchObject({ train: "done", merge: "done", export: "waiting", deploy: "waiting" });
     expect([state.ended, state.deployAs]).toEqual([null, "jessy"]);
   });
 

@@ -36,6 +36,12 @@ export class FakeOllama implements Ollama {
     return Promise.resolve({ answer: this.answer, seconds: 0.1 });
   }
 
+  readonly discarded: string[] = [];
+  discard(candidate: string): Promise<void> {
+    this.discarded.push(candidate);
+    return Promise.resolve();
+  }
+
   promote(candidate: string, name: string): ReturnType<Ollama["promote"]> {
     this.promoted.push(`${candidate} → ${name}`);
     return Promise.resolve({ previous: null, digest: "sha256:1" });

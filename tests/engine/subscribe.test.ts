@@ -1,9 +1,9 @@
 /** A client gets a snapshot, then entries without a gap; folding them is what the engine has. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Update } from "../../electron/core/api.ts";
+import { reduceHome } from "../../electron/core/home.ts";
 import type { Entry } from "../../electron/core/journal.ts";
 import type { Journal, JournalRead } from "../../electron/core/ports.ts";
-import { reduceHome } from "../../electron/core/home.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { type Listener, Topic } from "../../electron/engine/topic.ts";
 import { entry, sample } from "../core/samples.ts";

@@ -143,7 +143,9 @@ test.each([
   ["one that says nothing", [process.execPath, "-e", "setTimeout(() => {}, 1500)"], /no answer/],
 ])("%s: said plainly", async (_name, command, words) => {
   const one = options();
-  await expect(attach({ ...one, engineCommand: command, limitMs: 1_000 })).rejects.toMatchObject({ fault: { kind: "engine.start", message: expect.stringMatching(words) } });
+  await expect(attach({ ...one, engineCommand: command, limitMs: 1_000 })).rejects.toMatchObject({
+    fault: { kind: "engine.start", message: expect.stringMatching(words) },
+  });
 });
 
 test("a reason from an earlier start is not told again", async () => {

@@ -70,5 +70,17 @@ export function event(body: Record<string, unknown>): Entry {
 }
 
 export function step(number: number, loss: number): Entry {
-  return event({ type: "step", step: number, epoch: 0, loss, gradNorm: 1, learningRate: 1e-3, tokens: 100, supervisedTokens: 50, paddedTokens: 100, seconds: 0.5, restSeconds: 0 });
+  return event({
+    type: "step",
+    step: number,
+    epoch: 0,
+    loss,
+    gradNorm: 1,
+    learningRate: 1e-3,
+    tokens: 100,
+    supervisedTokens: 50,
+    paddedTokens: 100,
+    seconds: 0.5,
+    restSeconds: 0,
+  });
 }

@@ -61,8 +61,15 @@ export function thortime(home: string, args: readonly string[], env: Record<stri
 }
 
 /** The same, while it is still going. */
-export function startThortime(home: string, args: readonly string[], env: Record<string, string> = {}): { child: ChildProcess; finished: Promise<Finished>; stdout(): string } {
-  const child = spawn(process.execPath, [join(root, "out", "cli.js"), ...args], { env: { ...homeEnvironment(home), ...env }, stdio: ["ignore", "pipe", "pipe"] });
+export function startThortime(
+  home: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): { child: ChildProcess; finished: Promise<Finished>; stdout(): string } {
+  const child = spawn(process.execPath, [join(root, "out", "cli.js"), ...args], {
+    env: { ...homeEnvironment(home), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => {
     stdout += String(chunk);

@@ -90,7 +90,18 @@ test("practice --json: nothing but one line, with the documented keys", { timeou
   expect(stdout.trimEnd().split("\n")).toHaveLength(1);
   const result = JSON.parse(stdout) as Record<string, unknown>;
   expect(code).toBe(0);
-  expect(result).toMatchObject({ finished: true, steps: 3, firstLoss: expect.any(Number), lastLoss: expect.any(Number), heldOutBefore: expect.any(Number), heldOutAfter: expect.any(Number), gguf: null, ollama: null, why: expect.stringContaining("Ollama"), seconds: expect.any(Number) });
+  expect(result).toMatchObject({
+    finished: true,
+    steps: 3,
+    firstLoss: expect.any(Number),
+    lastLoss: expect.any(Number),
+    heldOutBefore: expect.any(Number),
+    heldOutAfter: expect.any(Number),
+    gguf: null,
+    ollama: null,
+    why: expect.stringContaining("Ollama"),
+    seconds: expect.any(Number),
+  });
   expect(result["checkpoints"]).toBeGreaterThan(0);
   expect(readdirSync(join(home, "runs", String(result["run"]), "checkpoints")).length).toBeGreaterThan(0);
 });

@@ -10,10 +10,11 @@ import type { Update } from "../../electron/core/api.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { connectClient } from "../../electron/hosts/client.ts";
-import { type Channel, SERVE_LIMITS, serveConnection } from "../../electron/hosts/serve-connection.ts";
+import { SERVE_LIMITS, serveConnection } from "../../electron/hosts/serve-connection.ts";
 import { type SocketServer, serveOnSocket } from "../../electron/hosts/socket.ts";
 import { prepareFolder, socketPlace } from "../../electron/hosts/socket-path.ts";
-import { FakeApi, event, step } from "./fake-api.ts";
+import type { Channel } from "../../electron/hosts/streams.ts";
+import { event, FakeApi, step } from "./fake-api.ts";
 
 const homes: string[] = [];
 const servers: SocketServer[] = [];
@@ -87,7 +88,9 @@ describe("calls and subscriptions", () => {
     const { path } = await serve();
     const client = await connectClient(path);
     expect(await client.call("engine-info", {})).toMatchObject({ version: "0.1.0-test" });
-    await expect(client.call("run-resume", { run: "x" })).rejects.toMatchObject({ fault: { kind: "run.unknown", next: "See the runs with: thortime history." } });
+    await expect(client.call("run-resume", { run: "x" })).rejects.toMatchObject({
+      fault: { kind: "run.unknown", next: "See the runs with: thortime history." },
+    });
     await expect(client.call("run-stop", { run: 7 } as never)).rejects.toMatchObject({ fault: { kind: "usage.arguments" } });
     client.close();
   });
@@ -217,7 +220,9 @@ describe("a slow client", () => {
     expect(valve.backlog).toBeLessThan(3 * limits.highBytes);
   });
 
-  test("20 frozen clients cost a publisher nothing: over a real socket, 50,000 entries go out while one living client keeps up", { timeout: 60_000 }, async () => {
+  test("20 frozen clients cost a publisher nothing: over a real socket, 50,000 entries go out while one living client keeps up", {
+    timeout: 60_000,
+  }, async () => {
     const { api, path } = await serve();
     api.publish(event({ type: "run-created", run: api.runId, name: "fake", campaign: "c", kind: "full", model: "m", data: "d", deployAs: null }));
     const frozen = await Promise.all(Array.from({ length: 20 }, () => openRaw(path)));

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { toFault } from "../../electron/core/faults.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
-import { followRun } from "../../electron/hosts/cli/follow.ts";
 import { findRun } from "../../electron/hosts/cli/find-run.ts";
+import { followRun } from "../../electron/hosts/cli/follow.ts";
 import { bytes, duration, finish, harmless, harmlessJson, loss, oneLine, table } from "../../electron/hosts/cli/format.ts";
 import { barDisplay, plainDisplay, progressLine } from "../../electron/hosts/cli/progress.ts";
 import { resultJson, resultLines } from "../../electron/hosts/cli/result.ts";
@@ -36,13 +36,33 @@ describe("harmless text", () => {
     expect(finish(null)).toBeNull();
     const at = new Date(2026, 0, 1, 5, 10).getTime();
     expect(finish({ fromMs: at, toMs: at + 40 * 60_000 })).toBe("done 05:10–05:50");
-    expect(table([["a", "bbb"], ["cc", "d"]])).toBe("a   bbb\ncc  d");
+    expect(
+      table([
+        ["a", "bbb"],
+        ["cc", "d"],
+      ]),
+    ).toBe("a   bbb\ncc  d");
   });
 });
 
-const created = event({ type: "run-created", run: "jessy-20260101-000000-0001", name: NASTY, campaign: "c", kind: "full", model: "m", data: "d", deployAs: "jessy" });
+const created = event({
+  type: "run-created",
+  run: "jessy-20260101-000000-0001",
+  name: NASTY,
+  campaign: "c",
+  kind: "full",
+  model: "m",
+  data: "d",
+  deployAs: "jessy",
+});
 const over = ["fetch", "prepare", "before"].map((phase) => event({ type: "phase-finished", phase, seconds: 1 }));
-const training = [created, ...over, event({ type: "phase-started", phase: "train" }), event({ type: "spawned", verb: "train", pid: 1, start: "1", token: "t" }), event({ type: "train-started", fromStep: 0, totalSteps: 60 })];
+const training = [
+  created,
+  ...over,
+  event({ type: "phase-started", phase: "train" }),
+  event({ type: "spawned", verb: "train", pid: 1, start: "1", token: "t" }),
+  event({ type: "train-started", fromStep: 0, totalSteps: 60 }),
+];
 const fold = (...entries: readonly ReturnType<typeof event>[]): RunState => entries.reduce(reduce, EMPTY_RUN);
 
 describe("progress", () => {
@@ -54,7 +74,22 @@ describe("progress", () => {
   });
 
   test("no end is named before there is something to go by, and NaN is said", () => {
-    const state = fold(...training, event({ type: "step", step: 1, epoch: 0, loss: "NaN", gradNorm: "NaN", learningRate: 0, tokens: 10, supervisedTokens: 1, paddedTokens: 10, seconds: 1, restSeconds: 0 }));
+    const state = fold(
+      ...training,
+      event({
+        type: "step",
+        step: 1,
+        epoch: 0,
+        loss: "NaN",
+        gradNorm: "NaN",
+        learningRate: 0,
+        tokens: 10,
+        supervisedTokens: 1,
+        paddedTokens: 10,
+        seconds: 1,
+        restSeconds: 0,
+      }),
+    );
     expect(progressLine(state, state.lastAt)).toBe("Training · step 1/60 · loss NaN · 10 tokens/s");
   });
 
@@ -102,7 +137,9 @@ describe("what happened", () => {
 
 describe("the result", () => {
   const ended = fold(
-    ...training, step(1, 3), step(2, 1),
+    ...training,
+    step(1, 3),
+    step(2, 1),
     event({ type: "held-out-compared", before: 3, after: "NaN", difference: "NaN", low: "NaN", high: "NaN", rows: 5, resamples: 10 }),
     event({ type: "answered", stage: "after", prompt: "p", category: "c", text: NASTY, answer: NASTY, tokens: 1, stop: "end", seconds: 1 }),
     event({ type: "exited", verb: "train", token: "t", code: 0, signal: null, forced: false, tail: [] }),
@@ -113,7 +150,20 @@ describe("the result", () => {
 
   test("for programs: the documented keys; without Ollama it is null and why says so", () => {
     const json = resultJson(ended);
-    expect(json).toMatchObject({ finished: true, run: "jessy-20260101-000000-0001", steps: 2, firstLoss: 3, lastLoss: 1, heldOutBefore: 3, heldOutAfter: "NaN", checkpoints: 0, gguf: null, ollama: null, why: "Ollama is not running. Start it.", seconds: 100 });
+    expect(json).toMatchObject({
+      finished: true,
+      run: "jessy-20260101-000000-0001",
+      steps: 2,
+      firstLoss: 3,
+      lastLoss: 1,
+      heldOutBefore: 3,
+      heldOutAfter: "NaN",
+      checkpoints: 0,
+      gguf: null,
+      ollama: null,
+      why: "Ollama is not running. Start it.",
+      seconds: 100,
+    });
     expect(JSON.parse(harmlessJson(json))).toEqual(json);
   });
 
@@ -139,7 +189,10 @@ describe("which run is meant", () => {
     ["nobody", "active", "run.unknown"],
     ["", "active", "run.ambiguous"],
   ] as const)("%s (%s) is %s", async (said, otherwise, expected) => {
-    const found = await findRun(api, said, otherwise).then((run) => run.id, (error: unknown) => toFault(error).kind);
+    const found = await findRun(api, said, otherwise).then(
+      (run) => run.id,
+      (error: unknown) => toFault(error).kind,
+    );
     expect(found).toBe(expected);
   });
 });

@@ -65,8 +65,21 @@ describe("static files", () => {
   });
 
   test.each([
-    "/../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/assets/..%5c..%5csecret.txt", "//secret.txt", "/assets/link.txt",
-    "/assets/", "/assets", "/assets/notes.unknown", "/.stamp.txt", "/assets/index.js%00.txt", "/etc/passwd", "/nothing.html", "/%zz",
+    "/../secret.txt",
+    "/..%2fsecret.txt",
+    "/%2e%2e/secret.txt",
+    "/assets/../../secret.txt",
+    "/assets/..%5c..%5csecret.txt",
+    "//secret.txt",
+    "/assets/link.txt",
+    "/assets/",
+    "/assets",
+    "/assets/notes.unknown",
+    "/.stamp.txt",
+    "/assets/index.js%00.txt",
+    "/etc/passwd",
+    "/nothing.html",
+    "/%zz",
   ])("%s is not a file of ours", async (path) => {
     const answer = await ask(path);
     expect(answer.status).toBe(404);
@@ -81,21 +94,38 @@ describe("static files", () => {
 });
 
 describe("Host and Origin", () => {
-  const foreignHosts = ["evil.com", "localhost.evil.com", "127.0.0.1.evil.com", "127.0.0.1", "localhost", "127.0.0.1:1", "evil.com#127.0.0.1:PORT", "127.0.0.1:PORT.evil.com", "[::1]:PORT", "0.0.0.0:PORT", ""];
+  const foreignHosts = [
+    "evil.com",
+    "localhost.evil.com",
+    "127.0.0.1.evil.com",
+    "127.0.0.1",
+    "localhost",
+    "127.0.0.1:1",
+    "evil.com#127.0.0.1:PORT",
+    "127.0.0.1:PORT.evil.com",
+    "[::1]:PORT",
+    "0.0.0.0:PORT",
+    "",
+  ];
   test.each(foreignHosts)("Host %j gets 403 before any file", async (host) => {
     const answer = await ask("/", { Host: host.replace("PORT", String(server.port)) });
     expect([400, 403]).toContain(answer.status);
     expect(answer.body).not.toContain("hello");
   });
 
-  test.each(["http://evil.com", "http://localhost.evil.com:PORT", "http://127.0.0.1:PORT.evil.com", "https://127.0.0.1:PORT", "null", "http://localhost:PORT", "http://127.0.0.1:1"])(
-    "Origin %s gets 403, a preflight too",
-    async (origin) => {
-      const headers = { Origin: origin.replace("PORT", String(server.port)), "Access-Control-Request-Method": "POST" };
-      expect((await ask("/", headers)).status).toBe(403);
-      expect((await ask("/", headers, "OPTIONS")).status).toBe(403);
-    },
-  );
+  test.each([
+    "http://evil.com",
+    "http://localhost.evil.com:PORT",
+    "http://127.0.0.1:PORT.evil.com",
+    "https://127.0.0.1:PORT",
+    "null",
+    "http://localhost:PORT",
+    "http://127.0.0.1:1",
+  ])("Origin %s gets 403, a preflight too", async (origin) => {
+    const headers = { Origin: origin.replace("PORT", String(server.port)), "Access-Control-Request-Method": "POST" };
+    expect((await ask("/", headers)).status).toBe(403);
+    expect((await ask("/", headers, "OPTIONS")).status).toBe(403);
+  });
 
   test("its own Host and Origin are let in, by either name", async () => {
     const { port } = server;
@@ -104,7 +134,9 @@ describe("Host and Origin", () => {
   });
 
   test("other addresses of this machine are not bound", async () => {
-    const outside = Object.values(networkInterfaces()).flat().find((one) => one && !one.internal && one.family === "IPv4")?.address;
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one && !one.internal && one.family === "IPv4")?.address;
     // 127.0.0.2 is loopback too, and is not the address we bind.
     const reached = await canConnect(outside ?? "127.0.0.2", server.port);
     expect(reached).toBe(false);

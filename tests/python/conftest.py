@@ -42,7 +42,8 @@ FORMAT: dict[str, Any] = {
     "turnEnd": "<end_of_turn>\n", "stops": ["<end_of_turn>"], "system": "",
 }  # fmt: skip
 CONTROL: dict[str, Any] = {
-    "v": 1, "desired": "run", "why": "start", "pace": 1, "microBatchTokens": None, "cacheLimitBytes": None, "checkpointRequest": 0, "lease": 1,
+    "v": 1, "desired": "run", "why": "start", "pace": 1, "microBatchTokens": None, "cacheLimitBytes": None, "checkpointRequest": 0,
+    "lease": 1,
 }  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def link(file: Path) -> None:
     file.symlink_to(target)
 
 
-DAMAGES: dict[str, Callable[[Path], None]] = {
+DAMAGES: dict[str, Callable[[Path], object]] = {
     "empty": cut(lambda _size: 0),
     "half": cut(lambda size: size // 2),
     "one byte short": cut(lambda size: size - 1),

@@ -1,4 +1,5 @@
-"""Promise: however a verb ends and whoever is gone by then, `exit.json` says how; nothing of it is left running; a missing engine is started again."""
+"""Promise: however a verb ends and whoever is gone by then, `exit.json` says how; nothing of it is left running; a missing engine is
+started again."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ class Kept(Run):
             command.remove("-P")
         return subprocess.Popen(command, cwd=package.parent, env={**os.environ, **(env or {})}, start_new_session=True)
 
-    def json(self, name: str, seconds: float = 20) -> dict[str, Any]:
+    def read(self, name: str, seconds: float = 20) -> Any:
         deadline = time.monotonic() + seconds
         while not (self.path / name).exists():
             assert time.monotonic() < deadline, f"no {name}"
@@ -67,7 +68,7 @@ def alive(pid: int) -> bool:
 def test_success(run: Kept) -> None:
     run.behave("print('one'); print('two', file=sys.stderr)")
     assert run.keep("--attempt", "2").wait(20) == 0
-    exit = run.json("exit.json")
+    exit = run.read("exit.json")
     assert {name: exit[name] for name in ("token", "verb", "code", "signal")} == {
         "token": "tok-1",
         "verb": "train",
@@ -76,7 +77,7 @@ def test_success(run: Kept) -> None:
     }
     assert sorted(exit["tail"]) == ["one", "two"]
     assert 0 <= exit["seconds"] < 20
-    assert run.json("arguments.json") == ["train", "--run", str(run.path), "--token", "tok-1", "--attempt", "2"]
+    assert run.read("arguments.json") == ["train", "--run", str(run.path), "--token", "tok-1", "--attempt", "2"]
     run.require_valid()
     (kept,) = run.events("kept")
     assert (kept["by"], kept["attempt"], kept["pid"], kept["token"]) == ("keeper", 2, exit["pid"], "tok-1")
@@ -85,9 +86,9 @@ def test_success(run: Kept) -> None:
 def test_stage_and_models_are_handed_on(run: Kept) -> None:
     run.behave("pass")
     assert run.keep("--verb", "answer", "--stage", "after").wait(20) == 0
-    assert run.json("arguments.json") == ["answer", "--run", str(run.path), "--token", "tok-1", "--attempt", "0", "--stage", "after"]
+    assert run.read("arguments.json") == ["answer", "--run", str(run.path), "--token", "tok-1", "--attempt", "0", "--stage", "after"]
     assert run.keep("--verb", "fetch", "--models", "/m").wait(20) == 0
-    assert run.json("arguments.json")[-2:] == ["--models", "/m"]
+    assert run.read("arguments.json")[-2:] == ["--models", "/m"]
 
 
 @pytest.mark.parametrize(
@@ -104,14 +105,14 @@ def test_stage_and_models_are_handed_on(run: Kept) -> None:
 def test_how_it_ended(run: Kept, statement: str, code: int | None, name: str | None) -> None:
     run.behave(statement)
     assert run.keep().wait(20) == 0
-    exit = run.json("exit.json")
+    exit = run.read("exit.json")
     assert (exit["code"], exit["signal"]) == (code, name)
 
 
 def test_who_it_is(run: Kept) -> None:
     run.behave("time.sleep(60)")
     keeper = run.keep()
-    process = run.json("process.json")
+    process = run.read("process.json")
     assert process == {
         "token": "tok-1", "verb": "train", "pid": process["pid"], "start": process_start(process["pid"]),
         "keeperPid": keeper.pid, "keeperStart": process_start(keeper.pid), "boot": boot_id(),
@@ -125,20 +126,20 @@ def test_who_it_is(run: Kept) -> None:
 def test_the_keeper_outlives_signals_and_its_child_does_not_inherit_deafness(run: Kept) -> None:
     run.behave("time.sleep(60)")
     keeper = run.keep()
-    child = run.json("process.json")["pid"]
+    child = run.read("process.json")["pid"]
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
         os.kill(keeper.pid, number)
     time.sleep(0.3)
     assert keeper.poll() is None
     os.killpg(child, signal.SIGTERM)
     assert keeper.wait(20) == 0
-    assert run.json("exit.json")["signal"] == "SIGTERM"
+    assert run.read("exit.json")["signal"] == "SIGTERM"
 
 
 def test_the_child_outlives_the_keeper(run: Kept) -> None:
     run.behave("time.sleep(1); print('x' * 100, flush=True); (run / 'done').touch()")
     keeper = run.keep()
-    run.json("process.json")
+    run.read("process.json")
     keeper.kill()
     keeper.wait()
     deadline = time.monotonic() + 20
@@ -155,7 +156,7 @@ def test_grandchildren_are_not_left_behind(run: Kept) -> None:
     started = time.monotonic()
     assert run.keep().wait(20) == 0
     assert time.monotonic() - started < 15
-    assert run.json("exit.json")["signal"] == "SIGKILL"
+    assert run.read("exit.json")["signal"] == "SIGKILL"
     grandchild = int((run.path / "grandchild").read_text())
     deadline = time.monotonic() + 5
     while alive(grandchild) and time.monotonic() < deadline:
@@ -167,32 +168,32 @@ def test_the_log_is_capped_and_its_end_is_kept(run: Kept) -> None:
     run.behave("for i in range(60000): print('line', i, 'x' * 100)\nprint('the end', flush=True)\ntime.sleep(1.5)")
     assert run.keep().wait(60) == 0
     assert (run.path / "trainer.log").stat().st_size <= CAP_BYTES
-    tail = run.json("exit.json")["tail"]
+    tail = run.read("exit.json")["tail"]
     assert len(tail) == 20 and tail[-1] == "the end"
     assert tail[-2].startswith("line 59999 ")
     # The next one appends; an over-long log is cut before it starts.
     (run.path / "trainer.log").write_bytes(b"old\n" * 500_000)
     run.behave("print(os.fstat(1).st_size, flush=True)")
     assert run.keep().wait(20) == 0
-    assert int(run.json("exit.json")["tail"][-1]) <= CAP_BYTES
+    assert int(run.read("exit.json")["tail"][-1]) <= CAP_BYTES
 
 
 def test_odd_bytes_in_the_log(run: Kept) -> None:
     run.behave("os.write(1, b'\\xff\\xfe\\x00 \\x1b[31m' + b'y' * 5000 + b'\\n')")
     assert run.keep().wait(20) == 0
-    assert all(len(line) <= 500 for line in run.json("exit.json")["tail"])
+    assert all(len(line) <= 500 for line in run.read("exit.json")["tail"])
 
 
 def test_a_run_that_is_being_worked_on_gets_no_second_process(run: Kept) -> None:
     run.behave("import fcntl; f = open(run / 'run.lock', 'w'); fcntl.flock(f, fcntl.LOCK_EX); (run / 'locked').touch(); time.sleep(60)")
     keeper = run.keep()
-    first = run.json("process.json")
+    first = run.read("process.json")
     while not (run.path / "locked").exists():
         time.sleep(0.01)
     second = run.keep("--token", "tok-2")
     assert second.wait(30) == 1
-    assert run.json("process.json") == first
-    refused = run.json("exit.json")
+    assert run.read("process.json") == first
+    refused = run.read("exit.json")
     assert (refused["token"], refused["code"]) == ("tok-2", 1)
     assert "Another process" in refused["tail"][0]
     os.killpg(first["pid"], signal.SIGKILL)
@@ -235,7 +236,7 @@ def test_an_engine_that_cannot_be_started_ends_nothing(run: Kept) -> None:
     run.behave("time.sleep(4)")
     keeper = run.keep("--engine", '["/nonexistent/engine"]', env={"THORTIME_LEASE_STALE_S": "0.2"})
     assert keeper.wait(20) == 0
-    assert run.json("exit.json")["code"] == 0
+    assert run.read("exit.json")["code"] == 0
     assert not run.events("engine-restarted")
 
 

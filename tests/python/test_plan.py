@@ -93,7 +93,8 @@ def test_core_plans_the_same_steps() -> None:
         for epochs in (0.1, 1, 1.7, 3)
         for micro, accumulation in ((4, 4), (1, 16), (3, 5))
     ]
-    code = "const { plannedSteps } = await import(process.argv[1]); console.log(JSON.stringify(JSON.parse(process.argv[2]).map((c) => plannedSteps(c, c.rows))))"
+    code = """const { plannedSteps } = await import(process.argv[1]);
+        console.log(JSON.stringify(JSON.parse(process.argv[2]).map((c) => plannedSteps(c, c.rows))));"""
     node = REPOSITORY / "node_modules/.bin/node"
     plan = (REPOSITORY / "electron/core/plan.ts").as_uri()
     done = subprocess.run(

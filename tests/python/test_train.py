@@ -1,4 +1,4 @@
-"""Promise: `train` makes every step of the batch plan, honours the plan's values, says in the journal what it did, and obeys control.json."""
+"""Promise: `train` makes every step of the batch plan, honours the plan's values, journals what it did, and obeys control.json."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def test_a_checkpoint_is_sealed_when_asked(make_run: MakeRun) -> None:
     run = make_run(rows=16, held_out=1, max_steps=8)
     run.control(checkpointRequest=1)
     assert run.train() == 0
-    assert [(event["step"], event["why"]) for event in run.events("checkpoint-sealed")][0] == (1, "asked")
+    assert next((event["step"], event["why"]) for event in run.events("checkpoint-sealed")) == (1, "asked")
     assert run.events("obeyed")[0]["checkpointRequest"] == 1
     assert json.loads((run.path / "checkpoints/step-000008/state.json").read_text())["checkpointRequest"] == 1
 

@@ -22,7 +22,9 @@ function onVirtualScreen(): string {
 }
 
 export async function launch(home: string, env: Record<string, string> = {}): Promise<ElectronApplication> {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined && !/^(VITEST|NODE_)/.test(pair[0])));
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined && !/^(VITEST|NODE_)/.test(pair[0])),
+  );
   return await _electron.launch({
     executablePath: onVirtualScreen(),
     args: [root, "--no-sandbox", "--disable-gpu"],

@@ -2,10 +2,11 @@
  * The first desktop shell: window, preload and tray in a real Electron, on an engine of its own process.
  * Rows 43 and 44: the page gets one object and nothing else, cannot go elsewhere, and a foreign sender is not listened to.
  */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
 import type { ElectronApplication, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecord } from "../../electron/hosts/engine-record.ts";
-import { endHome, isAlive, makeHome } from "../hosts/homes.ts";
+import { endHome, ensureBuilt, isAlive, makeHome } from "../hosts/homes.ts";
 import { launch, quit } from "./launch.ts";
 
 const home = makeHome();
@@ -13,10 +14,11 @@ let app: ElectronApplication;
 let page: Page;
 
 beforeAll(async () => {
+  await ensureBuilt();
   app = await launch(home);
   page = await app.firstWindow();
   await page.waitForSelector("#root > *");
-});
+}, 180_000);
 
 afterAll(async () => {
   await quit(app);
@@ -24,7 +26,10 @@ afterAll(async () => {
 });
 
 interface Exposed {
-  readonly thortime: { call(command: string, input: unknown): Promise<Record<string, unknown>>; subscribe(topic: string, listener: (update: unknown) => void): () => void };
+  readonly thortime: {
+    call(command: string, input: unknown): Promise<Record<string, unknown>>;
+    subscribe(topic: string, listener: (update: unknown) => void): () => void;
+  };
 }
 
 describe("the window", () => {
@@ -52,7 +57,10 @@ describe("the window", () => {
     ["run-stop", { run: "x", extra: 1 }],
   ])("%s %j is refused at the door", async (command, input) => {
     const args = { command, input };
-    const fault = await page.evaluate(({ command, input }) => (window as unknown as Exposed).thortime.call(command, input).catch((error: unknown) => error), args);
+    const fault = await page.evaluate(
+      ({ command, input }) => (window as unknown as Exposed).thortime.call(command, input).catch((error: unknown) => error),
+      args,
+    );
     expect(fault).toMatchObject({ kind: expect.stringMatching(/^usage\./) });
   });
 
@@ -72,23 +80,50 @@ describe("the window", () => {
     });
     expect(ran).toBe(false);
     await expect(page.evaluate("eval('1')")).resolves.toBe(1); // the debugger's own evaluation is not bound by the policy …
-    expect(await page.evaluate(() => new Promise((resolve) => { window.addEventListener("securitypolicyviolation", (event) => resolve(event.violatedDirective)); setTimeout("1", 0); }))).toContain("script-src"); // … the page's is
+    expect(
+      await page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            window.addEventListener("securitypolicyviolation", (event) => resolve(event.violatedDirective));
+            setTimeout("1", 0);
+          }),
+      ),
+    ).toContain("script-src"); // … the page's is
   });
 
   test("it cannot go elsewhere, open windows, be granted anything, or reach the network", async () => {
-    await page.evaluate(() => { location.href = "https://example.com/"; });
+    await page.evaluate(() => {
+      location.href = "https://example.com/";
+    });
     await page.waitForTimeout(300);
     expect(page.url()).toBe("app://thortime/index.html");
     expect(await page.evaluate(() => window.open("https://example.com/") === null)).toBe(true);
     expect(await page.evaluate(() => navigator.permissions.query({ name: "geolocation" }).then((one) => one.state))).toBe("denied");
-    expect(await page.evaluate(() => fetch("http://127.0.0.1:1/").then(() => "reached", () => "refused"))).toBe("refused");
+    expect(
+      await page.evaluate(() =>
+        fetch("http://127.0.0.1:1/").then(
+          () => "reached",
+          () => "refused",
+        ),
+      ),
+    ).toBe("refused");
     expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
   });
 
-  test.each(["app://thortime/../package.json", "app://thortime/..%2f..%2fpackage.json", "app://thortime/%2e%2e/stamp", "app://other/index.html"])("%s is no file of ours", async (address) => {
-    const status = await page.evaluate((one) => fetch(one).then((answer) => answer.status, () => 0), address);
-    expect([0, 404]).toContain(status);
-  });
+  test.each(["app://thortime/../package.json", "app://thortime/..%2f..%2fpackage.json", "app://thortime/%2e%2e/stamp", "app://other/index.html"])(
+    "%s is no file of ours",
+    async (address) => {
+      const status = await page.evaluate(
+        (one) =>
+          fetch(one).then(
+            (answer) => answer.status,
+            () => 0,
+          ),
+        address,
+      );
+      expect([0, 404]).toContain(status);
+    },
+  );
 
   test("its settings are the safe ones", async () => {
     const settings = await app.evaluate(({ BrowserWindow }) => {

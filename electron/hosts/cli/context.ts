@@ -1,9 +1,10 @@
 /** What every command is given: where things are, where to write, and how to reach the engine. */
-import { findPython } from "../../adapters/python-environment.ts";
+
 import { homePath } from "../../adapters/home.ts";
+import { findPython } from "../../adapters/python-environment.ts";
 import type { Fault } from "../../core/events.ts";
 import { attach } from "../attach.ts";
-import { type Place, engineCommand } from "../place.ts";
+import { engineCommand, type Place } from "../place.ts";
 import { type SteadyApi, steadyApi } from "../steady.ts";
 import { harmlessJson } from "./format.ts";
 

@@ -30,11 +30,16 @@ export function addControl(program: Command, context: Context, finish: Finish): 
     .description("go on with a paused, failed or stopped run from its newest checkpoint")
     .option("--detach", "return at once")
     .action(async (said: string | undefined, flags: { detach?: boolean }) => {
-      await withRun(context, said, async (api, run) => {
-        await api.call("run-resume", { run });
-        if (flags.detach) context.print(`Goes on: ${run}`);
-        else finish(await watchToEnd(api, context, { run, json: false }));
-      }, "newest");
+      await withRun(
+        context,
+        said,
+        async (api, run) => {
+          await api.call("run-resume", { run });
+          if (flags.detach) context.print(`Goes on: ${run}`);
+          else finish(await watchToEnd(api, context, { run, json: false }));
+        },
+        "newest",
+      );
     });
   program
     .command("checkpoint [run]")
@@ -82,7 +87,12 @@ function addExport(program: Command, context: Context, finish: Finish): void {
     });
 }
 
-async function withRun(context: Context, said: string | undefined, work: (api: SteadyApi, run: string) => Promise<void>, otherwise: "active" | "newest" = "active"): Promise<void> {
+async function withRun(
+  context: Context,
+  said: string | undefined,
+  work: (api: SteadyApi, run: string) => Promise<void>,
+  otherwise: "active" | "newest" = "active",
+): Promise<void> {
   const api = await context.engine();
   try {
     const { id } = await findRun(api, said, otherwise);

@@ -39,7 +39,14 @@ export function addDoctor(program: Command, context: Context, finish: (code: num
 }
 
 async function examine(context: Context): Promise<Check[]> {
-  return [checkNode(), checkHome(context.home), checkDisk(context.home), await checkPython(context), await checkOllama(context.env), await checkEngine(context.home)];
+  return [
+    checkNode(),
+    checkHome(context.home),
+    checkDisk(context.home),
+    await checkPython(context),
+    await checkOllama(context.env),
+    await checkEngine(context.home),
+  ];
 }
 
 function checkNode(): Check {
@@ -62,7 +69,13 @@ function checkDisk(home: string): Check {
   const { bavail, bsize } = statfsSync(nearest(home));
   const free = bavail * bsize;
   const ok = free >= DISK_BYTES;
-  return { name: "Disk", ok, detail: `${bytes(free)} free`, next: ok ? null : "A 2B model with checkpoints and export takes about 10 GB: free some space.", needed: false };
+  return {
+    name: "Disk",
+    ok,
+    detail: `${bytes(free)} free`,
+    next: ok ? null : "A 2B model with checkpoints and export takes about 10 GB: free some space.",
+    needed: false,
+  };
 }
 
 async function checkPython(context: Context): Promise<Check> {
@@ -91,7 +104,12 @@ async function checkEngine(home: string): Promise<Check> {
   const info = await client.call("engine-info", {});
   client.close();
   if (info.historyOff === null) return { ...base, detail: `running, version ${info.version}` };
-  return { ...base, ok: false, detail: `running without history: ${info.historyOff}`, next: "Runs go on. Move history.sqlite away; it is rebuilt from the journals at the next start." };
+  return {
+    ...base,
+    ok: false,
+    detail: `running without history: ${info.historyOff}`,
+    next: "Runs go on. Move history.sqlite away; it is rebuilt from the journals at the next start.",
+  };
 }
 
 function lines(check: Check): string[] {

@@ -48,6 +48,9 @@ function named(home: HomeState, said: string): RunEntry {
 }
 
 function ambiguous(runs: readonly RunEntry[]): Error {
-  const ids = runs.slice(-SHOWN).map((run) => run.id).join(", ");
+  const ids = runs
+    .slice(-SHOWN)
+    .map((run) => run.id)
+    .join(", ");
   return fault("run.ambiguous", `More than one run is meant (${ids}${runs.length > SHOWN ? ", …" : ""}).`, "Say more of its id.");
 }

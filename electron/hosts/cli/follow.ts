@@ -1,7 +1,7 @@
 /** Follows one run with the engine's own fold, and tells each notable happening once. */
 import type { Api, Update } from "../../core/api.ts";
-import type { HappeningEvent, RunState } from "../../core/state.ts";
 import { reduce } from "../../core/reduce.ts";
+import type { HappeningEvent, RunState } from "../../core/state.ts";
 import { describe } from "./happening.ts";
 
 export interface Watcher {

@@ -1,6 +1,7 @@
 /** Words and figures for a terminal. Text that came from data or a model is made harmless: it must not move the cursor or turn the line. */
-import { type Figure, toNumber } from "../../core/events.ts";
+
 import type { Interval } from "../../core/eta.ts";
+import { type Figure, toNumber } from "../../core/events.ts";
 
 /** Control characters, bidirectional marks, and characters that take no room (joiners that emoji and scripts need stay). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to be caught

@@ -1,12 +1,19 @@
 /** One line for each notable happening; null for those a person need not read. */
-import { assertNever } from "../../core/faults.ts";
+
 import type { Phase } from "../../core/events.ts";
+import { assertNever } from "../../core/faults.ts";
 import type { HappeningEvent } from "../../core/state.ts";
 import { bytes, duration, oneLine, plural } from "./format.ts";
 
 export const PHASE_NAMES: Readonly<Record<Phase, string>> = {
-  fetch: "Getting the model", prepare: "Preparing rows", before: "Answers before", train: "Training", after: "Answers after", merge: "Merging",
-  export: "Exporting to Ollama", deploy: "Deploying",
+  fetch: "Getting the model",
+  prepare: "Preparing rows",
+  before: "Answers before",
+  train: "Training",
+  after: "Answers after",
+  merge: "Merging",
+  export: "Exporting to Ollama",
+  deploy: "Deploying",
 };
 
 export function describe(event: HappeningEvent): string | null {
@@ -33,7 +40,9 @@ export function describe(event: HappeningEvent): string | null {
     case "failed":
       return oneLine(event.type === "warned" ? event.message : event.fault.message, 400);
     case "exited":
-      return event.code === 0 ? null : `The ${event.verb} process ended ${event.signal ? `by ${oneLine(event.signal, 20)}` : `with code ${event.code ?? "unknown"}`}`;
+      return event.code === 0
+        ? null
+        : `The ${event.verb} process ended ${event.signal ? `by ${oneLine(event.signal, 20)}` : `with code ${event.code ?? "unknown"}`}`;
     case "gguf-written":
       return `GGUF written: ${oneLine(event.path, 400)} (${bytes(event.bytes)}, ${oneLine(event.quantization, 20)}, ${plural(event.tensors, "tensor")})`;
     case "smoke-tested":

@@ -11,7 +11,17 @@ import { bytes, count, harmless, plural } from "./format.ts";
 const countsSchema = z.record(z.string(), z.number());
 const reportSchema = z.object({
   files: z.array(
-    z.object({ path: z.string(), bytes: z.number(), rows: z.number(), badRows: z.number(), formats: countsSchema, categories: countsSchema, tokens: z.object({ total: z.number() }).loose().nullable() }).loose(),
+    z
+      .object({
+        path: z.string(),
+        bytes: z.number(),
+        rows: z.number(),
+        badRows: z.number(),
+        formats: countsSchema,
+        categories: countsSchema,
+        tokens: z.object({ total: z.number() }).loose().nullable(),
+      })
+      .loose(),
   ),
   findings: z.array(z.object({ kind: z.string(), count: z.number(), message: z.string(), next: z.string() })),
 });
@@ -49,7 +59,9 @@ async function anyPython(context: Context, needsEnvironment: boolean): Promise<s
 
 function reportLines(report: z.infer<typeof reportSchema>): string[] {
   const files = report.files.flatMap((file) => {
-    const lines = [`${harmless(file.path)}: ${plural(file.rows, "row")}, ${bytes(file.bytes)}${file.badRows > 0 ? `, ${plural(file.badRows, "row")} cannot be used` : ""}`];
+    const lines = [
+      `${harmless(file.path)}: ${plural(file.rows, "row")}, ${bytes(file.bytes)}${file.badRows > 0 ? `, ${plural(file.badRows, "row")} cannot be used` : ""}`,
+    ];
     lines.push(`  formats: ${list(file.formats)}`, `  categories: ${list(file.categories)}`);
     if (file.tokens) lines.push(`  ${plural(file.tokens.total, "token")}`);
     return lines;

@@ -30,6 +30,10 @@ export function makeProgram(context: Context, finish: (code: number) => void): C
   addDoctor(program, context, finish);
   addSetup(program, context);
   // Subcommands take these settings over only when they are made; these are set for those made above.
-  for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} }).allowExcessArguments(false);
+  for (const command of program.commands)
+    command
+      .exitOverride()
+      .configureOutput({ outputError: () => {} })
+      .allowExcessArguments(false);
   return program;
 }

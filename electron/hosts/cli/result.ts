@@ -1,6 +1,6 @@
 /** What a run came to: the last line of `--json`, and the same for people. */
 import { type Figure, toNumber } from "../../core/events.ts";
-import { type RunStatus, needsYou, statusOf, verdictOf } from "../../core/selectors.ts";
+import { needsYou, type RunStatus, statusOf, verdictOf } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
 import { duration, loss, oneLine, plural } from "./format.ts";
 
@@ -39,11 +39,16 @@ export function resultLines(state: RunState): string[] {
   const status = statusOf(state);
   const fault = needsYou(state);
   const lines = [`${oneLine(state.name, 80)}: ${headline(status)} (${state.id})`];
-  if (state.step) lines.push(`  ${plural(state.step.step, "step")}, loss ${loss(state.firstLoss)} → ${loss(state.trained?.lastLoss ?? state.step.loss)}, ${plural(state.sealed, "checkpoint")}`);
+  if (state.step)
+    lines.push(
+      `  ${plural(state.step.step, "step")}, loss ${loss(state.firstLoss)} → ${loss(state.trained?.lastLoss ?? state.step.loss)}, ${plural(state.sealed, "checkpoint")}`,
+    );
   const verdict = verdictOf(state);
   if (state.comparison && verdict) {
     const { before, after, low, high, rows } = state.comparison;
-    lines.push(`  held-out loss ${loss(before)} → ${loss(after)}: ${VERDICTS[verdict]} (95% of the difference ${signed(low)} to ${signed(high)}, ${plural(rows, "row")})`);
+    lines.push(
+      `  held-out loss ${loss(before)} → ${loss(after)}: ${VERDICTS[verdict]} (95% of the difference ${signed(low)} to ${signed(high)}, ${plural(rows, "row")})`,
+    );
   }
   for (const answer of state.answers.slice(0, 4)) {
     lines.push(`  ${oneLine(answer.text, 60)}`, `    before: ${oneLine(answer.before ?? "–", 90)}`, `    after:  ${oneLine(answer.after ?? "–", 90)}`);
@@ -65,7 +70,6 @@ function headline(status: RunStatus): string {
 function whyNotDeployed(state: RunState): string | null {
   return state.phases.export.why ?? state.phases.deploy.why ?? state.phases.export.fault?.message ?? state.phases.deploy.fault?.message ?? null;
 }
-
 
 function signed(value: Figure): string {
   const number = toNumber(value);

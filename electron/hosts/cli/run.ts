@@ -48,7 +48,11 @@ export function addRun(program: Command, context: Context, finish: (code: number
     .action(async (flags: RunFlags) => finish(await startAndWatch(context, toInput(flags), flags)));
 }
 
-export async function startAndWatch(context: Context, input: Input<"run-start">, flags: { readonly detach?: boolean; readonly json?: boolean }): Promise<number> {
+export async function startAndWatch(
+  context: Context,
+  input: Input<"run-start">,
+  flags: { readonly detach?: boolean; readonly json?: boolean },
+): Promise<number> {
   await prepareEnvironment(context);
   const api = await context.engine();
   try {
@@ -101,6 +105,7 @@ export function parseCount(text: string): number {
 
 function collectSetting(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const [, key, value] = /^([a-z0-9_]{1,40})=(.*)$/s.exec(text) ?? [];
-  if (key === undefined || value === undefined) throw fault("usage.setting", `${JSON.stringify(text.slice(0, 80))} is not a setting.`, "Write it as key=value, for example --set learning_rate=3e-4.");
+  if (key === undefined || value === undefined)
+    throw fault("usage.setting", `${JSON.stringify(text.slice(0, 80))} is not a setting.`, "Write it as key=value, for example --set learning_rate=3e-4.");
   return { ...before, [key]: value };
 }

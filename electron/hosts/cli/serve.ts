@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { fault } from "../../core/faults.ts";
 import type { SteadyApi } from "../steady.ts";
-import { type WebServer, serveWeb } from "../web.ts";
+import { serveWeb, type WebServer } from "../web.ts";
 import type { Context } from "./context.ts";
 
 export function addServe(program: Command, context: Context): void {

@@ -5,7 +5,7 @@ import type { RunState } from "../../core/state.ts";
 import type { SteadyApi } from "../steady.ts";
 import type { Context } from "./context.ts";
 import { followRun } from "./follow.ts";
-import { type Display, barDisplay, plainDisplay, silentDisplay } from "./progress.ts";
+import { barDisplay, type Display, plainDisplay, silentDisplay } from "./progress.ts";
 import { isOver, resultJson, resultLines } from "./result.ts";
 
 /** 128 + SIGINT, as shells have it: the run was not waited for. */

@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import { app, type BrowserWindow, dialog, type Tray } from "electron";
 import { homePath } from "../../adapters/home.ts";
+import type { Api } from "../../core/api.ts";
 import { toFault } from "../../core/faults.ts";
 import { attach } from "../attach.ts";
-import { engineCommand, findPlace } from "../place.ts";
+import { engineCommand, findPlace, type Place } from "../place.ts";
 import { steadyApi } from "../steady.ts";
 import { registerScheme, servePage } from "./page.ts";
 import { serveWindow } from "./serve-window.ts";
@@ -16,7 +17,11 @@ function main(): void {
   const home = homePath(process.env);
   // One window for one home: its data folder is part of what Electron locks.
   app.setPath("userData", join(home, "electron"));
-  if (!app.requestSingleInstanceLock()) return app.quit();
+  if (app.requestSingleInstanceLock()) live(place, home);
+  else app.quit();
+}
+
+function live(place: Place, home: string): void {
   registerScheme();
   denyEverythingElse(app);
   const node = process.env["THORTIME_NODE"] ?? "node";
@@ -25,16 +30,12 @@ function main(): void {
   let tray: Tray | null = null;
 
   const open = (): void => {
-    if (window) {
-      if (window.isMinimized()) window.restore();
-      window.show();
-      return window.focus();
-    }
-    window = createWindow(join(place.root, "out", "desktop"));
-    serveWindow(api, window);
-    window.on("closed", () => {
+    window ??= makeWindow(place, api, () => {
       window = null;
     });
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
   };
 
   app.on("second-instance", open);
@@ -52,6 +53,13 @@ function main(): void {
     tray = createTray(join(place.root, "resources"), api, { open, quit: () => app.quit() });
     api.ready().catch(tell);
   });
+}
+
+function makeWindow(place: Place, api: Api, onClosed: () => void): BrowserWindow {
+  const window = createWindow(join(place.root, "out", "desktop"));
+  serveWindow(api, window);
+  window.on("closed", onClosed);
+  return window;
 }
 
 function tell(error: unknown): void {

@@ -19,7 +19,9 @@ export function createTray(resources: string, api: Api, actions: TrayActions): T
   const icon = nativeImage.createFromPath(join(resources, "icons", "trayTemplate.png"));
   icon.setTemplateImage(true);
   const tray = new Tray(icon);
-  tray.setContextMenu(Menu.buildFromTemplate([{ label: "Open Thortime", click: actions.open }, { type: "separator" }, { label: "Quit (a run goes on)", click: actions.quit }]));
+  tray.setContextMenu(
+    Menu.buildFromTemplate([{ label: "Open Thortime", click: actions.open }, { type: "separator" }, { label: "Quit (a run goes on)", click: actions.quit }]),
+  );
   tray.on("click", actions.open);
   let shown = "";
   let wanted = "";
@@ -61,10 +63,13 @@ function followNewest(api: Api, onState: (state: RunState | null) => void): void
     run = newest;
     cancel();
     let state: RunState | null = null;
-    cancel = newest === null ? () => {} : api.subscribe(`run:${newest}`, (one: Update<`run:${string}`>) => {
-      if ("snapshot" in one) state = one.snapshot;
-      else if (state) state = one.entries.reduce(reduce, state);
-      onState(state);
-    });
+    cancel =
+      newest === null
+        ? () => {}
+        : api.subscribe(`run:${newest}`, (one: Update<`run:${string}`>) => {
+            if ("snapshot" in one) state = one.snapshot;
+            else if (state) state = one.entries.reduce(reduce, state);
+            onState(state);
+          });
   });
 }

@@ -10,10 +10,15 @@ export function createWindow(folder: string): BrowserWindow {
     minWidth: 420,
     minHeight: 480,
     title: "Thortime",
-    show: false,
-    webPreferences: { preload: join(folder, "preload.cjs"), contextIsolation: true, sandbox: true, nodeIntegration: false, webviewTag: false, spellcheck: false },
+    webPreferences: {
+      preload: join(folder, "preload.cjs"),
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+    },
   });
-  window.once("ready-to-show", () => window.show());
   void window.loadURL(`${ORIGIN}/index.html`);
   return window;
 }
