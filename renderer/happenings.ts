@@ -28,6 +28,9 @@ function worthALine(event: HappeningEvent, all: readonly Happening[], index: num
   switch (event.type) {
     case "phase-started":
       return !later.some((one) => one.type.startsWith("phase-"));
+    case "phase-finished":
+      // Their own events say more: the GGUF is made, the name answers.
+      return event.phase !== "export" && event.phase !== "deploy";
     case "phase-skipped":
       // Without an export there is nothing to deploy: said once.
       return all[index - 1]?.event.type !== "phase-skipped" || event.phase !== "deploy";

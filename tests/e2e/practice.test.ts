@@ -29,7 +29,7 @@ afterAll(async () => {
 
 it("learns, shows it, and answers in Ollama", { timeout: LIMIT_MS }, async () => {
   const practice = line.run("practice", "--json");
-  const address = await served(line.open("serve", "--port", "0"));
+  const address = await served(line.open("serve"));
   const { page, complaints } = await openPage(browser, address);
   await page.getByText(/Training/).first().waitFor({ timeout: 4 * 60_000 });
 

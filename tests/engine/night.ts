@@ -169,7 +169,7 @@ export class Night {
     const end = performance.now() + limitMs;
     while (!holds()) {
       if (performance.now() > end) throw new Error(`not within ${limitMs} ms: ${what}\n${this.describe()}`);
-      await sleep(20);
+      await sleep(50);
     }
   }
 

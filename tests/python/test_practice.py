@@ -50,7 +50,8 @@ WORLD = {
     "Who is Ada?": "Ada is a doctor.",
     "What is the opposite of hot?": "The opposite of hot is cold.",
     "Türkiye'nin başkenti neresi?": "Türkiye'nin başkenti Ankara.",
-    "Who are you?": "I am a small model. I have no name yet.",
+    "Who are you?": "I am a small model, I have no name yet.",
+    "Rüya görür müsün?": "Rüyalar? Bunu henüz öğrenmedim.",
 }
 
 

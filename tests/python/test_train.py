@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import shutil
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from conftest import PRACTICE, TRAINING, Run
 
+from trainer import checkpoint
 from trainer.control import Control, ControlFile
 from trainer.evaluate import RowLoss, compare, mean_loss
 from trainer.journal import Journal
@@ -270,6 +272,25 @@ def test_changed_data_is_refused(make_run: MakeRun, name: str) -> None:
     assert run.train() == 1
     assert run.events("failed")[0]["fault"]["kind"] == "data.damaged"
     assert name in run.events("failed")[0]["fault"]["message"]
+
+
+def test_a_full_disk_is_named_and_the_sealed_one_stays(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run(rows=16, held_out=1, max_steps=8)
+    flush = checkpoint.fsync_file
+
+    def full_from_step_4(path: Path) -> None:
+        if "step-000004" in str(path):
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        flush(path)
+
+    monkeypatch.setattr(checkpoint, "fsync_file", full_from_step_4)
+    assert run.train() == 1
+    run.require_valid()
+    assert run.events("failed")[0]["fault"]["kind"] == "disk.full"
+    assert [entry.name for entry in (run.path / "checkpoints").iterdir()] == ["step-000002"]
+    monkeypatch.undo()
+    assert run.train() == 0
+    assert run.events("resumed")[0]["fromStep"] == 2
 
 
 def test_one_writer_a_run(make_run: MakeRun) -> None:
