@@ -8,7 +8,7 @@
 import { z } from "zod";
 
 /** A number that JSON may not be able to hold: NaN and the infinities travel as words. */
-const figure = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]);
+const figure = z.union([z.number(), z.literal(["NaN", "Infinity", "-Infinity"])]);
 const count = z.number().int().nonnegative();
 const seconds = z.number().nonnegative();
 

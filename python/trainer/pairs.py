@@ -64,21 +64,28 @@ def find_duplicates(pairs: Pairs, limit: int) -> tuple[int, list[dict[str, int]]
 
 def find_conflicts(files: Iterable[Pairs]) -> list[Conflict]:
     """Questions with more than one answer over all files, most rows first."""
-    groups: dict[int, list[tuple[int, int, int]]] = {}
+    files = list(files)
+    first: dict[int, int] = {}
+    # Most questions have one answer: only the others are worth a list each.
+    groups: dict[int, list[tuple[int, int, int]]] = {
+        question: [] for pairs in files for question, answer, _ in pairs if first.setdefault(question, answer) != answer
+    }
     for index, pairs in enumerate(files):
         for question, answer, line in pairs:
-            groups.setdefault(question, []).append((answer, index, line))
+            if question in groups:
+                groups[question].append((answer, index, line))
     conflicts = []
     for group in groups.values():
         answers = len({answer for answer, _, _ in group})
-        if answers > 1:
-            conflicts.append(Conflict(len(group), answers, tuple((index, line) for _, index, line in group[:20])))
+        conflicts.append(Conflict(len(group), answers, tuple((index, line) for _, index, line in group[:20])))
     return sorted(conflicts, key=lambda conflict: (-conflict.rows, conflict.places))
 
 
 def find_leaks(train: Pairs, held_out: Pairs, limit: int) -> dict:
     """Held-out rows whose pair, question or answer also stands in training."""
-    pairs = {(question, answer): line for question, answer, line in reversed(list(train))}
+    pairs: dict[tuple[int, int], int] = {}
+    for question, answer, line in train:
+        pairs.setdefault((question, answer), line)
     questions, answers = set(train.questions), set(train.answers)
     leaked = [(line, pairs[(question, answer)]) for question, answer, line in held_out if (question, answer) in pairs]
     return {

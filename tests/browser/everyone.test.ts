@@ -43,7 +43,7 @@ describe.each(["preparing", "training", "failed", "finished", "no-ollama"] satis
       await expect.poll(() => page.getAttribute("html", "lang")).toBe(language);
       for (const width of [320, 480, 768, 1024, 1440]) {
         await page.setViewportSize({ width, height: 800 });
-        await expect.poll(() => overflow(page), `${language} ${width} px`).toBeLessThanOrEqual(0);
+        await expect.poll(() => overflow(page), { message: `${language} ${width} px` }).toBeLessThanOrEqual(0);
       }
     }
     expect(complaints).toEqual([]);

@@ -1,5 +1,5 @@
 /** Faults row 15: a journal deleted, cut short or replaced under a living engine is damage that is said; no crash, no second trainer. */
-import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -91,6 +91,7 @@ describe("of a run at rest", () => {
     await night.until("the engine saw it", () => (seen.state?.damages ?? 0) > 0);
     await sleep(1_000);
     expect(night.starts(run)).toEqual(starts);
+    expect(existsSync(journalOf(run))).toBe(false);
     expect(night.engine?.isIdle()).toBe(true);
   });
 });

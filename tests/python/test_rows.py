@@ -95,6 +95,11 @@ def test_names_the_byte_that_is_not_utf8(tmp_path: Path) -> None:
     assert items[1] == Problem(2, "encoding", f"is not UTF-8 (byte 0xff at byte {offset} of the file)")
 
 
+def test_counts_the_bom_into_a_byte_of_the_first_line(tmp_path: Path) -> None:
+    [problem] = read(tmp_path, b"\xef\xbb\xbf\xff{}")
+    assert problem == Problem(1, "encoding", "is not UTF-8 (byte 0xff at byte 3 of the file)")
+
+
 def test_accepts_bom_crlf_blank_lines_and_no_last_newline(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.jsonl", b"\xef\xbb\xbf" + GOOD + b"\r\n\r\n  \r\n" + GOOD + b"\r\n" + GOOD)
     rows = list(read_rows(path))
