@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { problem } from './problem.mjs';
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { problem } from "./problem.mjs";
 
 /** @param {string} path @returns {Promise<boolean>} true for a plain file that this user may run */
 export async function isExecutable(path) {
@@ -15,7 +15,10 @@ export async function isExecutable(path) {
 
 /** @param {string} path @returns {Promise<boolean>} */
 export function isReadable(path) {
-  return access(path, constants.R_OK).then(() => true, () => false);
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**
@@ -23,7 +26,7 @@ export function isReadable(path) {
  * @returns {Promise<string | undefined>} the path of the first one that PATH knows
  */
 export async function findOnPath(names) {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
   for (const name of names) {
     for (const folder of folders) {
       const path = join(folder, name);
@@ -44,5 +47,5 @@ export async function chosenByEnvironment(variable) {
   const path = process.env[variable];
   if (!path) return undefined;
   if (await isExecutable(path)) return path;
-  throw problem('bad-setting', `${variable} names ${path}, which is not a program that can be run.`, `Correct ${variable} or unset it.`);
+  throw problem("bad-setting", `${variable} names ${path}, which is not a program that can be run.`, `Correct ${variable} or unset it.`);
 }

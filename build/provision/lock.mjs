@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { problem, stopped } from './problem.mjs';
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { problem, stopped } from "./problem.mjs";
 
 const HEARTBEAT_MS = 2_000;
 const LOOK_MS = 500;
@@ -41,7 +41,7 @@ async function take(file, token, { onLine, signal }) {
   for (let look = 0; look < MOST_LOOKS; look += 1) {
     if (signal?.aborted) throw stopped();
     if (await create(file, token)) return;
-    if (look === 0) onLine?.('Another process is already at it; waiting.');
+    if (look === 0) onLine?.("Another process is already at it; waiting.");
     const touchMs = await lastTouch(file);
     silentLooks = touchMs === lastTouchMs ? silentLooks + 1 : 0;
     lastTouchMs = touchMs;
@@ -52,26 +52,32 @@ async function take(file, token, { onLine, signal }) {
       await wait(LOOK_MS);
     }
   }
-  throw problem('busy', 'Another process has been preparing the same thing for 40 minutes.', `End it, or delete ${file}, and try again.`);
+  throw problem("busy", "Another process has been preparing the same thing for 40 minutes.", `End it, or delete ${file}, and try again.`);
 }
 
 async function create(file, token) {
   try {
-    await writeFile(file, token, { flag: 'wx' });
+    await writeFile(file, token, { flag: "wx" });
     return true;
   } catch (error) {
-    if (error.code === 'EEXIST') return false;
+    if (error.code === "EEXIST") return false;
     throw error;
   }
 }
 
 function lastTouch(file) {
-  return stat(file).then(({ mtimeMs }) => mtimeMs, () => 0);
+  return stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
 }
 
 /** False when we were silent so long, stopped by a debugger say, that another took the lock over. */
 function isOurs(file, token) {
-  return readFile(file, 'utf8').then((text) => text === token, () => false);
+  return readFile(file, "utf8").then(
+    (text) => text === token,
+    () => false,
+  );
 }
 
 async function touch(file, token) {

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Usage: node build/provision/main.mjs [ollama|chromium|electron|all]
 // Provides what the test suites need and prints where it is.
-import { provideChromium } from './chromium.mjs';
-import { provideOllama } from './ollama.mjs';
-import { provideOldElectron } from './xvfb-electron.mjs';
+import { provideChromium } from "./chromium.mjs";
+import { provideOllama } from "./ollama.mjs";
+import { provideOldElectron } from "./xvfb-electron.mjs";
 
 const QUIET_MS = 20_000;
 const providers = { ollama: provideOllama, chromium: provideChromium, electron: provideOldElectron };
@@ -13,14 +13,14 @@ async function provide(what, signal) {
   const startMs = performance.now();
   const seconds = () => `${((performance.now() - startMs) / 1000).toFixed(1)} s`;
   const say = (line) => console.log(`${what} [${seconds()}] ${line}`);
-  const quiet = setInterval(() => say('still working'), QUIET_MS);
+  const quiet = setInterval(() => say("still working"), QUIET_MS);
   const onLine = (line) => {
     quiet.refresh();
     say(line);
   };
   try {
     const result = await providers[what]({ onLine, signal });
-    say(`ready: ${typeof result === 'string' ? result : JSON.stringify(result)}`);
+    say(`ready: ${typeof result === "string" ? result : JSON.stringify(result)}`);
     return true;
   } catch (error) {
     if (!error.kind) throw error; // a defect of ours: its stack is wanted
@@ -35,14 +35,14 @@ async function provide(what, signal) {
 /** Ctrl-C ends the programs we started and lets us clean up; a second one ends us at once. */
 function abortOnSignal() {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => controller.abort());
+  for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => controller.abort());
   return controller.signal;
 }
 
 async function main(wanted) {
-  const names = wanted === 'all' ? Object.keys(providers) : [wanted];
+  const names = wanted === "all" ? Object.keys(providers) : [wanted];
   if (!names.every((name) => Object.hasOwn(providers, name))) {
-    console.error('usage: node build/provision/main.mjs [ollama|chromium|electron|all]');
+    console.error("usage: node build/provision/main.mjs [ollama|chromium|electron|all]");
     return 2;
   }
   const signal = abortOnSignal();
@@ -51,4 +51,4 @@ async function main(wanted) {
   return ready ? 0 : 1;
 }
 
-process.exitCode = await main(process.argv[2] ?? 'all');
+process.exitCode = await main(process.argv[2] ?? "all");

@@ -18,5 +18,5 @@ export function problem(kind, message, next) {
 
 /** @returns {Problem} */
 export function stopped() {
-  return problem('stopped', 'The work was stopped before it was done.', 'Start it again when you like; nothing half-made was kept.');
+  return problem("stopped", "The work was stopped before it was done.", "Start it again when you like; nothing half-made was kept.");
 }

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
-import { setPriority } from 'node:os';
-import { createInterface } from 'node:readline';
-import { finished } from 'node:stream/promises';
-import { problem, stopped } from './problem.mjs';
+import { spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { setPriority } from "node:os";
+import { createInterface } from "node:readline";
+import { finished } from "node:stream/promises";
+import { problem, stopped } from "./problem.mjs";
 
 const TAIL_LINES = 200;
 const LINE_CHARACTERS = 2_000;
@@ -38,14 +38,14 @@ export async function run(command, args, options = {}) {
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ["ignore", "pipe", "pipe"],
     detached: true, // a group of its own, so that ending `go` also ends the compilers it started
   });
   const end = () => endGroup(child.pid);
   // Not spawn's own `timeout`: its timer outlives a program that could not be started and keeps the host waiting.
   const limit = setTimeout(end, options.limitMs ?? DEFAULT_LIMIT_MS);
-  options.signal?.addEventListener('abort', end);
-  process.on('exit', end); // a host that ends, a test runner giving up say, leaves nothing working for nobody
+  options.signal?.addEventListener("abort", end);
+  process.on("exit", end); // a host that ends, a test runner giving up say, leaves nothing working for nobody
   try {
     if (options.niceness && child.pid) setPriority(child.pid, options.niceness);
     const [code, tail] = await Promise.all([closing(child, command), collectLines(child, options)]);
@@ -53,26 +53,26 @@ export async function run(command, args, options = {}) {
     return { code, tail };
   } finally {
     clearTimeout(limit);
-    options.signal?.removeEventListener('abort', end);
-    process.off('exit', end);
+    options.signal?.removeEventListener("abort", end);
+    process.off("exit", end);
   }
 }
 
 function endGroup(pid) {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, 'SIGTERM');
+    process.kill(-pid, "SIGTERM");
   } catch (error) {
-    if (error.code !== 'ESRCH') throw error; // it had ended by itself
+    if (error.code !== "ESRCH") throw error; // it had ended by itself
   }
 }
 
 /** Waits for 'close' and not for 'exit', so that the last lines are in before anyone reads the tail. */
 function closing(child, command) {
   return new Promise((resolve, reject) => {
-    child.once('close', resolve);
-    child.once('error', (error) => {
-      reject(problem('missing-tool', `The program ${command} could not be started (${error.code ?? error.message}).`, `Install ${command} and try again.`));
+    child.once("close", resolve);
+    child.once("error", (error) => {
+      reject(problem("missing-tool", `The program ${command} could not be started (${error.code ?? error.message}).`, `Install ${command} and try again.`));
     });
   });
 }
@@ -80,7 +80,7 @@ function closing(child, command) {
 async function collectLines(child, { onLine, logFile }) {
   const tail = [];
   const log = logFile ? createWriteStream(logFile) : undefined;
-  log?.on('error', () => {}); // a log that cannot be written must not fail the work it describes
+  log?.on("error", () => {}); // a log that cannot be written must not fail the work it describes
   const read = async (stream) => {
     for await (const whole of createInterface({ input: stream })) {
       const line = whole.slice(0, LINE_CHARACTERS);

@@ -41,7 +41,8 @@ def fetch_snapshot(source: str, models: Path, journal: Journal) -> Path:
 
 def _download(source: str, repository: Path, journal: Journal) -> Path:
     # Imported here: a local model and a snapshot that is already here need no network library.
-    from trainer.hub import RemoteFile, download, list_snapshot
+    from trainer.download import download
+    from trainer.hub import RemoteFile, list_snapshot
 
     snapshot = list_snapshot(source)
     files = sorted(

@@ -47,7 +47,10 @@ export function lastJson(ended: Ended): Record<string, unknown> {
 
 export function journalOf(home: string, run: string): Event[] {
   const text = readFileSync(join(home, "runs", run, "events.jsonl"), "utf8");
-  return text.trim().split("\n").map((line) => JSON.parse(line) as Event);
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Event);
 }
 
 export function ofType<T extends Event["type"]>(events: readonly Event[], type: T): Extract<Event, { type: T }>[] {

@@ -11,9 +11,13 @@ const LIMIT_MS = 15 * 60_000;
 const home = makeHome();
 const line = commandLine(home);
 const data = mkdtempSync(join(tmpdir(), "tt-data-"));
-execFileSync(process.env["THORTIME_PYTHON"] ?? "python3", ["-c", "import sys; from pathlib import Path; from lookalike import write_lookalike; write_lookalike(Path(sys.argv[1]))", data], {
-  cwd: join(root, "tests", "python"),
-});
+execFileSync(
+  process.env["THORTIME_PYTHON"] ?? "python3",
+  ["-c", "import sys; from pathlib import Path; from lookalike import write_lookalike; write_lookalike(Path(sys.argv[1]))", data],
+  {
+    cwd: join(root, "tests", "python"),
+  },
+);
 const model = join(root, "resources", "practice", "model");
 const wanted = ["--data", join(data, "train.jsonl"), "--held-out", join(data, "held-out.jsonl"), "--model", model];
 const settings = ["--set", "learning_rate=3e-3", "--set", "warmup_steps=2", "--set", "max_seq_length=128", "--set", "save_steps=4"];

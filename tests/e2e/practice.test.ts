@@ -31,7 +31,10 @@ it("learns, shows it, and answers in Ollama", { timeout: LIMIT_MS }, async () =>
   const practice = line.run("practice", "--json");
   const address = await served(line.open("serve"));
   const { page, complaints } = await openPage(browser, address);
-  await page.getByText(/Training/).first().waitFor({ timeout: 4 * 60_000 });
+  await page
+    .getByText(/Training/)
+    .first()
+    .waitFor({ timeout: 4 * 60_000 });
 
   const ended = await practice;
   expect(ended.stderr).toBe("");
@@ -51,7 +54,10 @@ it("learns, shows it, and answers in Ollama", { timeout: LIMIT_MS }, async () =>
   expect(ofType(events, "checkpoint-sealed").length).toBeGreaterThanOrEqual(2);
 
   const answers = ofType(events, "answered");
-  const changed = answers.filter((answer) => answer.stage === "after" && answers.some((other) => other.stage === "before" && other.prompt === answer.prompt && other.answer !== answer.answer));
+  const changed = answers.filter(
+    (answer) =>
+      answer.stage === "after" && answers.some((other) => other.stage === "before" && other.prompt === answer.prompt && other.answer !== answer.answer),
+  );
   expect(changed.length).toBeGreaterThanOrEqual(3);
 
   const file = readFileSync(String(result["gguf"]));

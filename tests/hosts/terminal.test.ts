@@ -96,7 +96,7 @@ describe("progress", () => {
   test("without a terminal: plain lines, one in 10 s at most", () => {
     let now = 0;
     const written: string[] = [];
-    const display = plainDisplay({ columns: 80, write: (text) => void written.push(text) }, () => now);
+    const display = plainDisplay({ columns: 80, isTTY: false, write: (text) => void written.push(text) }, () => now);
     for (let index = 0; index < 20; index += 1) {
       now = index * 3_000;
       display.state(fold(...training, ...steps.slice(0, index + 1)));
@@ -108,7 +108,7 @@ describe("progress", () => {
 
   test("in a terminal one line moves, never longer than the terminal is wide", async () => {
     const written: string[] = [];
-    const display = barDisplay({ columns: 60, write: (text) => void written.push(text) }, Date.now);
+    const display = barDisplay({ columns: 60, isTTY: true, write: (text) => void written.push(text) }, Date.now);
     for (let index = 0; index < 500; index += 1) display.state(fold(...training, ...steps));
     display.happening("Checkpoint sealed at step 20", Date.now());
     display.end();

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conftest import FORMAT, PRACTICE, PYTHON, TRAINING, Run
+
 from trainer.__main__ import main
 from trainer.durable import write_json_atomic
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from conftest import Run
+
 from trainer import checkpoint
 from trainer.adapter import write_adapter, write_optimizer
 from trainer.model import add_adapter, load_base

@@ -11,6 +11,7 @@ import pytest
 from bare_run import bare_run, call, fault, fetched, verb
 from conftest import FORMAT, PRACTICE, TRAINING, Run
 from make_checkpoint import seal_adapter
+
 from trainer.answer import Answer, journal_answer
 from trainer.generate import generate, stop_ids
 from trainer.journal import Journal

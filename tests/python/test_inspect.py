@@ -12,6 +12,7 @@ import pytest
 from bare_run import ask
 from conftest import PRACTICE, PYTHON
 from lookalike import BAD_LINES, GOOD, write_lookalike
+
 from trainer.inspect import inspect_files
 
 BARE = (sys.executable, "-S")  # no site-packages: the standard library only

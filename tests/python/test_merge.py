@@ -15,6 +15,7 @@ import pytest
 from bare_run import bare_run, call, fault, fetched
 from conftest import PRACTICE, Run
 from make_checkpoint import seal_adapter
+
 from trainer import fuse
 from trainer.answer import load_model
 from trainer.checkpoint import newest

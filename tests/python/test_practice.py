@@ -111,18 +111,14 @@ def test_tokenizers_agree_and_lose_nothing(text: str) -> None:
 def test_chat_template_is_the_format_of_the_rows() -> None:
     auto = AutoTokenizer.from_pretrained(MODEL)
     messages = [{"role": "user", "content": "Merhaba!"}]
-    text = auto.apply_chat_template(
-        messages, tokenize=False, add_generation_prompt=True
-    )
+    text = auto.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     turn = "<start_of_turn>user\nMerhaba!<end_of_turn>\n<start_of_turn>model\n"
     assert text == f"<bos>{turn}"
 
 
 def test_base_answers_its_world_and_stops_by_itself() -> None:
     model, config = load_model(MODEL)
-    tokenizer = TokenizerWrapper(
-        AutoTokenizer.from_pretrained(MODEL), eos_token_ids=config["eos_token_id"]
-    )
+    tokenizer = TokenizerWrapper(AutoTokenizer.from_pretrained(MODEL), eos_token_ids=config["eos_token_id"])
     for question, answer in WORLD.items():
         prompt = f"<start_of_turn>user\n{question}<end_of_turn>\n<start_of_turn>model\n"
         assert generate(model, tokenizer, prompt, max_tokens=40) == answer

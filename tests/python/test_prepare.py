@@ -13,6 +13,7 @@ import pytest
 from bare_run import bare_run, call, fault, fetched
 from conftest import FORMAT, PRACTICE, Run
 from lookalike import BAD_LINES, GOOD, Truth, write_lookalike
+
 from trainer.model import load_tokenizer
 from trainer.plan import padded_tokens
 from trainer.sample import stratified_sample

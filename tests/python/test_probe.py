@@ -13,6 +13,7 @@ import mlx.core as mx
 import pytest
 from bare_run import ask
 from conftest import PRACTICE, REPOSITORY
+
 from trainer.families import FORMATS
 from trainer.faults import Fault
 from trainer.model_folder import check_model_folder

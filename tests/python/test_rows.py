@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from lookalike import BAD_LINES, GOOD
+
 from trainer.faults import Fault
 from trainer.lines import MAX_LINE_BYTES
 from trainer.rows import Problem, Row, read_rows

@@ -63,9 +63,13 @@ function judge(home: string, result: Record<string, unknown>): void {
   must(prepared?.rows === 1000 - (prepared?.droppedRows ?? 0), "1,000 sampled rows are there, or counted as dropped");
   must(prepared?.leakedRows === 43, "43 held-out rows that also stand in training are left out");
   must(steps.length === 60 && steps.every((step, index) => step.step === index + 1), "60 steps, each once");
-  must(compared !== undefined && toNumber(compared.high) < 0, `held-out loss is lower: 95 % of the difference is below zero (${compared?.low} to ${compared?.high})`);
+  must(
+    compared !== undefined && toNumber(compared.high) < 0,
+    `held-out loss is lower: 95 % of the difference is below zero (${compared?.low} to ${compared?.high})`,
+  );
   must(ofType(events, "checkpoint-sealed").length >= 2, "at least two checkpoints are sealed");
-  for (const { stage, text, answer } of ofType(events, "answered")) process.stdout.write(`${stage.padEnd(6)} ${text}: ${JSON.stringify(answer.slice(0, 140))}\n`);
+  for (const { stage, text, answer } of ofType(events, "answered"))
+    process.stdout.write(`${stage.padEnd(6)} ${text}: ${JSON.stringify(answer.slice(0, 140))}\n`);
   const path = String(result["gguf"]);
   const bytes = existsSync(path) ? statSync(path).size : 0;
   const parsed = bytes > 0 ? parseGguf(readFileSync(path), bytes) : { refused: "there is none" };
@@ -73,7 +77,9 @@ function judge(home: string, result: Record<string, unknown>): void {
   const worked = steps.reduce((sum, step) => sum + step.seconds, 0);
   const tokens = steps.reduce((sum, step) => sum + step.tokens, 0);
   const padded = steps.reduce((sum, step) => sum + step.paddedTokens, 0);
-  process.stdout.write(`training: ${worked.toFixed(0)} s, ${(tokens / worked).toFixed(0)} real tokens/s, ${(tokens / padded).toFixed(2)} of the processed tokens are real\n`);
+  process.stdout.write(
+    `training: ${worked.toFixed(0)} s, ${(tokens / worked).toFixed(0)} real tokens/s, ${(tokens / padded).toFixed(2)} of the processed tokens are real\n`,
+  );
 }
 
 await main();

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Need, provide, type Provided } from "./provisions.ts";
+import { type Need, type Provided, provide } from "./provisions.ts";
 import { SUITES, type Suite } from "./suites.ts";
 
 interface Tally {

@@ -2,11 +2,11 @@
 import { mkdtempSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensurePython } from "../../electron/adapters/python-environment.ts";
 import { provideChromium } from "../../build/provision/chromium.mjs";
 import { provideLlama } from "../../build/provision/llama.mjs";
 import { provideOllama } from "../../build/provision/ollama.mjs";
 import { provideOldElectron } from "../../build/provision/xvfb-electron.mjs";
+import { ensurePython } from "../../electron/adapters/python-environment.ts";
 
 export type Need = "python" | "chromium" | "ollama" | "electron" | "llama";
 export type Provided = { readonly env: Record<string, string> } | { readonly missing: string };
