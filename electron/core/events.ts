@@ -1,6 +1,6 @@
 /**
  * Every line a journal may hold. The union below is the one definition: TypeScript types come from it,
- * and `schema.json` beside the Python tests is generated from it (`npm run schema`).
+ * and `tests/fixtures/events.schema.json` is generated from it (`npm run schema`).
  *
  * Envelope: `at` unix ms (for people), `mono` seconds on the writer's monotonic clock (for durations, only
  * within one `boot` and writer), `n` the counter of that writer's process (a gap is Damage).
