@@ -32,7 +32,7 @@ async function install(root, say) {
     say("Installing npm packages (about a minute the first time) …");
     await runStep(
       say,
-      npm(["ci", "--no-audit", "--no-fund"]),
+      npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
       root,
       "The npm packages could not be installed",
       "Check the network and the messages above, then try again.",

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from dataclasses import dataclass
-
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import httpx
 from huggingface_hub import HfApi, ModelInfo, constants

@@ -40,7 +40,9 @@ def fetch_snapshot(source: str, models: Path, journal: Journal) -> Path:
 
 
 def _download(source: str, repository: Path, journal: Journal) -> Path:
-    # Imported here: a local model and a snapshot that is already here need no network library.
+    # Imported here: a local model and a snapshot that is already here need no network library. It reads this when it is imported,
+    # and without it asks the hub for a list of AI agents and reports the one it finds itself in.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     from trainer.download import download
     from trainer.hub import RemoteFile, list_snapshot
 

@@ -22,6 +22,8 @@ from tokenizers import Tokenizer
 from world import Pair
 
 IGNORE = -100
+# How a drill begins: two ask for a copy, two for the rest of a sentence.
+DRILLS = ("say: ", "tekrar et: ", "go on: ", "devam et: ")
 Encoded = tuple[list[int], list[int]]  # ids and labels, equally long
 
 
@@ -113,7 +115,7 @@ def copy_row(texts: list[list[str]], rng: random.Random) -> Pair:
         start = rng.randint(0, max(0, len(text) - length))
         said = text[start : start + length]
     words = " ".join(said)
-    return Pair(f"{rng.choice(('say', 'tekrar et'))}: {words}", words)
+    return Pair(rng.choice(DRILLS[:2]) + words, words)
 
 
 def continue_row(texts: list[list[str]], rng: random.Random) -> Pair:
@@ -125,7 +127,7 @@ def continue_row(texts: list[list[str]], rng: random.Random) -> Pair:
     start = rng.randrange(len(text) - 1)
     middle = min(start + rng.randint(1, 4), len(text) - 1)
     shown, rest = " ".join(text[start:middle]), " ".join(text[middle:])
-    return Pair(f"{rng.choice(('go on', 'devam et'))}: {shown}", rest)
+    return Pair(rng.choice(DRILLS[2:]) + shown, rest)
 
 
 def batch(rows: list[Encoded]) -> tuple[mx.array, mx.array, mx.array]:

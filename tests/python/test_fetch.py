@@ -77,6 +77,8 @@ def test_fetches_the_hubs_files_and_nothing_else(tmp_path: Path) -> None:
         done = fetch(run, tmp_path, hub)
         assert done.returncode == 0, done.stderr
         assert not [request for request in hub.requests if request.path.rsplit("/", 1)[-1] in extra]
+        asked = {request.path.partition("/resolve/")[0] for request in hub.requests if not request.path.startswith("/cdn/")}
+        assert asked == {"/api/models/org/practice", "/org/practice"}  # no telemetry, no second thought
         first_weights = next(index for index, request in enumerate(hub.requests) if request.path.endswith(WEIGHTS))
         assert hub.requests[1].path.endswith("config.json") and first_weights > 5
     assert {path.name: path.read_bytes() for path in snapshot(tmp_path).iterdir()} == {
