@@ -131,6 +131,10 @@ describe("what happened", () => {
     followRun(api, api.runId, { onState: () => {}, onHappening: (line) => void told.push(`again ${line}`) });
     expect(told[0]).toBe("Checkpoint sealed at step 30 (1.0 MB, steps)");
     expect(told).toHaveLength(4);
+    followRun(api, api.runId, { onState: () => {}, onHappening: (line) => void told.push(line) }, 1);
+    expect(told).toHaveLength(5);
+    followRun(api, api.runId, { onState: () => {}, onHappening: (line) => void told.push(line) }, 0);
+    expect(told).toHaveLength(5);
     expect(told.join("")).not.toMatch(DANGEROUS);
   });
 });

@@ -175,7 +175,7 @@ def test_names_rows_that_hold_the_formats_own_marks(tmp_path: Path) -> None:
     assert report["files"][0]["markedRows"] == 1 and "turn-marks" in kinds(report)
 
 
-@pytest.mark.skipif(JESSY is None, reason="THORTIME_JESSY names the folder of the user's data")
+@pytest.mark.users_data
 def test_counts_the_users_data_as_it_is_known_to_be() -> None:
     folder = Path(JESSY or "")
     train, held_out = folder / "jessy_maximum_train.jsonl", folder / "jessy_maximum_val.jsonl"

@@ -222,7 +222,7 @@ def test_a_kill_leaves_no_half_made_data(tmp_path: Path) -> None:
     assert not (run.path / "data.partial").exists()
 
 
-@pytest.mark.skipif(JESSY is None, reason="THORTIME_JESSY names the folder of the user's data")
+@pytest.mark.users_data
 def test_prepares_the_users_data(tmp_path: Path) -> None:
     folder = Path(JESSY or "")
     data = {"train": str(folder / "jessy_maximum_train.jsonl"), "heldOut": str(folder / "jessy_maximum_val.jsonl")}

@@ -36,7 +36,7 @@ export function addControl(program: Command, context: Context, finish: Finish): 
         async (api, run) => {
           await api.call("run-resume", { run });
           if (flags.detach) context.print(`Goes on: ${run}`);
-          else finish(await watchToEnd(api, context, { run, json: false }));
+          else finish(await watchToEnd(api, context, { run, json: false, earlier: 0 }));
         },
         "newest",
       );
@@ -72,7 +72,7 @@ function addExport(program: Command, context: Context, finish: Finish): void {
     .action(async (said: string) => {
       await withRun(context, said, async (api, run) => {
         await api.call("run-export", { run });
-        finish(await watchToEnd(api, context, { run, json: false }));
+        finish(await watchToEnd(api, context, { run, json: false, earlier: 0 }));
       });
     });
   program
@@ -82,7 +82,7 @@ function addExport(program: Command, context: Context, finish: Finish): void {
     .action(async (said: string, flags: { as?: string }) => {
       await withRun(context, said, async (api, run) => {
         await api.call("run-deploy", { run, as: flags.as ?? null });
-        finish(await watchToEnd(api, context, { run, json: false }));
+        finish(await watchToEnd(api, context, { run, json: false, earlier: 0 }));
       });
     });
 }

@@ -9,7 +9,8 @@ export interface Watcher {
   onHappening(line: string, atMs: number): void;
 }
 
-export function followRun(api: Api, run: string, watcher: Watcher): () => void {
+/** `earlier`: how many happenings of before are told, newest last. */
+export function followRun(api: Api, run: string, watcher: Watcher, earlier = Number.POSITIVE_INFINITY): () => void {
   let state: RunState | null = null;
   let told: string | null = null;
   return api.subscribe(`run:${run}`, (update: Update<`run:${string}`>) => {
@@ -17,8 +18,8 @@ export function followRun(api: Api, run: string, watcher: Watcher): () => void {
     else if (state) state = update.entries.reduce(reduce, state);
     if (!state) return;
     const { happenings } = state;
-    const known = told === null ? -1 : happenings.findLastIndex((one) => key(one.event) === told);
-    for (const { at, event } of happenings.slice(known + 1)) {
+    const known = told === null ? happenings.length - 1 - earlier : happenings.findLastIndex((one) => key(one.event) === told);
+    for (const { at, event } of happenings.slice(Math.max(0, known + 1))) {
       const line = describe(event);
       if (line !== null) watcher.onHappening(line, at);
     }

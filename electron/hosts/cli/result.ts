@@ -37,7 +37,6 @@ export function resultJson(state: RunState): Readonly<Record<string, unknown>> {
 
 export function resultLines(state: RunState): string[] {
   const status = statusOf(state);
-  const fault = needsYou(state);
   const lines = [`${oneLine(state.name, 80)}: ${headline(status)} (${state.id})`];
   if (state.step)
     lines.push(
@@ -57,8 +56,13 @@ export function resultLines(state: RunState): string[] {
   if (state.deployed) lines.push(`  Ollama: ollama run ${oneLine(state.deployed.name, 80)}`);
   else if (state.ended) lines.push(`  Not in Ollama: ${oneLine(whyNotDeployed(state) ?? "the run was not finished", 400)}`);
   if (state.ended) lines.push(`  ${duration(state.ended.seconds)} in all`);
-  if (fault) lines.push(`  ${oneLine(fault.message, 400)}`, `  ${oneLine(fault.next, 400)}`);
   return lines;
+}
+
+/** What a run needs somebody for; the one who followed it to there gets this as the command's error instead. */
+export function faultLines(state: RunState): string[] {
+  const fault = needsYou(state);
+  return fault ? [`  ${oneLine(fault.message, 400)}`, `  ${oneLine(fault.next, 400)}`] : [];
 }
 
 function headline(status: RunStatus): string {

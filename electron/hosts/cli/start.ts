@@ -7,7 +7,7 @@ import type { Context } from "./context.ts";
 import { readSnapshot } from "./find-run.ts";
 import { harmless } from "./format.ts";
 import { practiceInput } from "./practice.ts";
-import { resultLines } from "./result.ts";
+import { faultLines, resultLines } from "./result.ts";
 import { openDashboard, untilInterrupted } from "./serve.ts";
 import { prepareEnvironment } from "./setup.ts";
 import { watchRun } from "./watch.ts";
@@ -46,7 +46,7 @@ async function showRun(api: SteadyApi, context: Context): Promise<void> {
   const run = await firstRun(api, context);
   if (run === null) return;
   const state = await watchRun(api, context, { run, json: false });
-  if (state) for (const line of resultLines(state)) context.print(line);
+  if (state) for (const line of [...resultLines(state), ...faultLines(state)]) context.print(line);
 }
 
 async function firstRun(api: SteadyApi, context: Context): Promise<string | null> {

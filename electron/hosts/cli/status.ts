@@ -9,7 +9,7 @@ import { findRun, readSnapshot } from "./find-run.ts";
 import { bytes, day, loss, oneLine, table } from "./format.ts";
 import { describe, PHASE_NAMES } from "./happening.ts";
 import { progressLine } from "./progress.ts";
-import { isOver, resultJson, resultLines } from "./result.ts";
+import { faultLines, isOver, resultJson, resultLines } from "./result.ts";
 import { watchToEnd } from "./watch.ts";
 
 const HAPPENINGS_SHOWN = 6;
@@ -24,7 +24,7 @@ export function addStatus(program: Command, context: Context, finish: (code: num
       const api = await context.engine();
       try {
         const { id } = await findRun(api, said, "newest");
-        if (flags.follow) return finish(await watchToEnd(api, context, { run: id, json: flags.json ?? false }));
+        if (flags.follow) return finish(await watchToEnd(api, context, { run: id, json: flags.json ?? false, earlier: HAPPENINGS_SHOWN }));
         const state = await readSnapshot(api, `run:${id}`);
         if (flags.json) context.printJson(statusJson(state));
         else for (const line of statusLines(state)) context.print(line);
@@ -54,7 +54,7 @@ function statusJson(state: RunState): unknown {
 }
 
 function statusLines(state: RunState): string[] {
-  if (isOver(state)) return resultLines(state);
+  if (isOver(state)) return [...resultLines(state), ...faultLines(state)];
   const lines = [`${oneLine(state.name, 80)}: ${statusOf(state)} (${state.id})`, `  ${progressLine(state, Date.now())}`];
   const heldOut = heldOutNow(state);
   if (heldOut !== null) lines.push(`  held-out loss ${loss(heldOut)}`);

@@ -14,26 +14,26 @@ export const DETACHED_EXIT = 130;
 export interface WatchOptions {
   readonly run: string;
   readonly json: boolean;
-  /** When to stop looking; by default when nothing goes on by itself. */
-  readonly until?: (state: RunState) => boolean;
+  /** How many happenings of before are told; by default all. */
+  readonly earlier?: number;
 }
 
 /** Null: detached by ^C. */
 export async function watchRun(api: SteadyApi, context: Context, options: WatchOptions): Promise<RunState | null> {
   const display = options.json ? silentDisplay() : chooseDisplay();
-  const until = options.until ?? isOver;
   let cancel: () => void = () => {};
   let interrupt: () => void = () => {};
   const last = await new Promise<RunState | null>((resolve) => {
     interrupt = () => resolve(null);
     process.once("SIGINT", interrupt);
-    cancel = followRun(api, options.run, {
-      onState: (state) => {
+    const watcher = {
+      onState: (state: RunState) => {
         display.state(state);
-        if (until(state)) resolve(state);
+        if (isOver(state)) resolve(state);
       },
-      onHappening: (line, atMs) => display.happening(line, atMs),
-    });
+      onHappening: (line: string, atMs: number) => display.happening(line, atMs),
+    };
+    cancel = followRun(api, options.run, watcher, options.earlier);
   });
   cancel();
   process.removeListener("SIGINT", interrupt);
