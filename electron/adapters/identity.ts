@@ -7,8 +7,24 @@ import type { Spawned } from "../core/ports.ts";
 const run = promisify(execFile);
 
 export async function isSame(process_: Spawned): Promise<boolean> {
-  const seen = process.platform === "linux" ? await fromProc(process_.pid) : await fromPs(process_.pid);
+  const seen = await observe(process_.pid);
   return seen !== null && seen.start === process_.start && seen.command.includes(process_.token);
+}
+
+/** When a living process started, in the machine's own words. Throws when there is no such process. */
+export async function startOf(pid: number): Promise<string> {
+  const seen = await observe(pid);
+  if (seen === null) throw new Error(`there is no process ${pid}`);
+  return seen.start;
+}
+
+interface Seen {
+  readonly start: string;
+  readonly command: string;
+}
+
+function observe(pid: number): Promise<Seen | null> {
+  return process.platform === "linux" ? fromProc(pid) : fromPs(pid);
 }
 
 /** Null when there is no such process. A look that failed for another reason throws: "gone" would start a second trainer. */
@@ -22,7 +38,7 @@ async function look<T>(read: () => Promise<T>, isGone: (code: unknown) => boolea
 }
 
 /** `start` of field 22 of /proc/PID/stat: clock ticks since boot. A zombie counts as gone. */
-function fromProc(pid: number): Promise<{ start: string; command: string } | null> {
+function fromProc(pid: number): Promise<Seen | null> {
   const read = async () => {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
     // The command name may hold spaces and brackets; fields are counted from behind it.
@@ -35,7 +51,7 @@ function fromProc(pid: number): Promise<{ start: string; command: string } | nul
 }
 
 /** UTC, because a local start time repeats itself on the night the clocks go back. */
-function fromPs(pid: number): Promise<{ start: string; command: string } | null> {
+function fromPs(pid: number): Promise<Seen | null> {
   const env = { LC_ALL: "C", TZ: "UTC", PATH: "/bin:/usr/bin" };
   const read = async () => {
     const start = await run("ps", ["-o", "lstart=", "-p", String(pid)], { env, timeout: 5000 });

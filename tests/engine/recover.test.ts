@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FolderHome } from "../../electron/adapters/home.ts";
-import { startOf } from "../../electron/adapters/process-start.ts";
+import { startOf } from "../../electron/adapters/identity.ts";
 import { parseCall } from "../../electron/core/api.ts";
 import { INITIAL_CONTROL } from "../../electron/core/control.ts";
 import { makePlan } from "../../electron/core/make-plan.ts";
