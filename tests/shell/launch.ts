@@ -1,14 +1,14 @@
 /** Starts the built app in a real Electron: the one of `THORTIME_TEST_ELECTRON` on a virtual screen. */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { _electron, type ElectronApplication } from "playwright-core";
 
 const root = join(import.meta.dirname, "..", "..");
 
 export async function launch(home: string): Promise<ElectronApplication> {
-  const folder = mkdtempSync(join(tmpdir(), "tt-shell-"));
+  // In the home, so that it goes with it.
+  const folder = mkdtempSync(join(home, "launch-"));
   const own = Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined && !/^(VITEST|NODE_)/.test(pair[0]));
   return await _electron.launch({
     executablePath: onVirtualScreen(folder),
