@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { Event } from "../../electron/core/events.ts";
 import { homeEnvironment, root } from "../hosts/homes.ts";
 
+/** For whole commands; a run on the user's rows takes longer than any test. */
 const LIMIT_MS = 15 * 60_000;
 
 export interface Ended {
@@ -21,7 +22,7 @@ export interface CommandLine {
   open(...args: readonly string[]): ChildProcess;
 }
 
-export function commandLine(home: string, extra: NodeJS.ProcessEnv = {}): CommandLine {
+export function commandLine(home: string, extra: NodeJS.ProcessEnv = {}, limitMs = LIMIT_MS): CommandLine {
   const env = { ...homeEnvironment(home), ...extra };
   // What `thortime setup` leaves behind, pointing at the environment the test run already has.
   const python = process.env["THORTIME_PYTHON"] ?? "";
@@ -33,7 +34,7 @@ export function commandLine(home: string, extra: NodeJS.ProcessEnv = {}): Comman
     env,
     run: (...args) =>
       new Promise((resolve) => {
-        execFile(process.execPath, [launcher, ...args], { env, cwd: root, timeout: LIMIT_MS, maxBuffer: 1e8 }, (error, stdout, stderr) => {
+        execFile(process.execPath, [launcher, ...args], { env, cwd: root, timeout: limitMs, maxBuffer: 1e8 }, (error, stdout, stderr) => {
           resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
         });
       }),

@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const ollama = await startOllama();
   const home = makeHome();
   try {
-    const line = commandLine(home, ollama.env);
+    const line = commandLine(home, ollama.env, 6 * 60 * 60_000);
     const inspected = lastJson(await line.run("inspect", train, "--held-out", heldOut, "--json"));
     process.stdout.write(`inspect: ${JSON.stringify(inspected).slice(0, 600)}…\n`);
     const ended = await line.run(...wanted);
