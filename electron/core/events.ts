@@ -110,6 +110,14 @@ const trainerEvents = [
   }),
   z.object({ type: z.literal("train-started"), fromStep: count, totalSteps: count }),
   z.object({ type: z.literal("resumed"), fromStep: count }),
+  /** The batch plan was cut again from this step on; null is the plan's own value. */
+  z.object({
+    type: z.literal("plan-revised"),
+    fromStep: count,
+    microBatchTokens: z.number().int().positive().nullable(),
+    maxSeqLength: z.number().int().positive().nullable(),
+    why: z.string(),
+  }),
   z.object({
     type: z.literal("step"),
     step: count,

@@ -37,6 +37,8 @@ export const trainingSchema = z.strictObject({
   eval_steps: z.number().int().min(1),
   /** MLX buffer cache; unlimited it swaps on 16 GB. */
   cache_limit_bytes: z.number().int().min(0),
+  /** Padded tokens a micro-batch may hold; null cuts by micro_batch_size. Plans from before it have no such key. */
+  micro_batch_tokens: z.number().int().min(16).max(1_048_576).nullable().default(null),
 });
 export type Training = z.infer<typeof trainingSchema>;
 
@@ -121,6 +123,7 @@ export const FULL: Training = {
   save_minutes: 20,
   eval_steps: 100,
   cache_limit_bytes: 256 * 1024 * 1024,
+  micro_batch_tokens: null,
 };
 
 /** 1,000 rows at 16 are 63 steps an epoch: a warm-up of 100 or a checkpoint every 500 would never end or never come. */

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from trainer.faults import Fault, from_os_error
+from trainer.faults import Fault, from_memory_error, from_os_error
 from trainer.journal import Journal
 from trainer.run_folder import RunFolder
 
@@ -64,6 +64,8 @@ def _journal_faults(module: ModuleType, args: argparse.Namespace) -> int:
             return module.run(args)
         except OSError as error:
             raise from_os_error(error) or error from error
+        except (MemoryError, RuntimeError) as error:
+            raise from_memory_error(error) or error from error
     except Fault as fault:
         print(fault.message, fault.next, file=sys.stderr)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from trainer import checkpoint as sealed
 from trainer.checkpoint import Damaged
 from trainer.run_plan import Training
 
+_CHUNK_BYTES = 1 << 20
+_OTHER_FILES_BYTES = 16 * 1024
+
 
 def write_adapter(folder: Path, model: Any, training: Training, base_model: str) -> None:
     """mlx-lm's layout (`mlx_lm.lora`): `…q_proj.lora_a` is (in, r), `lora_b` is (r, out); weight delta = scale · (A·B) transposed."""
     weights = dict(tree_flatten(model.trainable_parameters()))
-    mx.save_safetensors(str(folder / sealed.ADAPTERS), weights, metadata={"format": "mlx"})
+    _save(folder / sealed.ADAPTERS, weights)
     config = {
         "fine_tune_type": "lora",
         "base_model_name_or_path": base_model,
@@ -41,7 +45,31 @@ def _key(name: str) -> str:
 
 
 def write_optimizer(folder: Path, optimizer: Any) -> None:
-    mx.save_safetensors(str(folder / sealed.OPTIMIZER), dict(tree_flatten(optimizer.state)), metadata={"format": "mlx"})
+    _save(folder / sealed.OPTIMIZER, dict(tree_flatten(optimizer.state)))
+
+
+def checkpoint_bytes(model: Any, optimizer: Any) -> int:
+    """About what a checkpoint needs on disk: its tensors; the rest is some kilobytes."""
+    tensors = [*dict(tree_flatten(model.trainable_parameters())).values(), *dict(tree_flatten(optimizer.state)).values()]
+    return sum(tensor.nbytes for tensor in tensors) + _OTHER_FILES_BYTES
+
+
+def _save(path: Path, tensors: dict[str, mx.array]) -> None:
+    """Raises OSError where the system refused to write; MLX itself says only that it could not."""
+    try:
+        mx.save_safetensors(str(path), tensors, metadata={"format": "mlx"})
+    except RuntimeError:
+        _write_zeros(path, sum(tensor.nbytes for tensor in tensors.values()))
+        raise
+
+
+def _write_zeros(path: Path, size: int) -> None:
+    """The same number of bytes by a call that tells why it fails."""
+    with open(path, "wb") as file:
+        for start in range(0, size, _CHUNK_BYTES):
+            file.write(bytes(min(_CHUNK_BYTES, size - start)))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load_adapter(model: Any, folder: Path) -> None:

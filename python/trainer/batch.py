@@ -15,7 +15,7 @@ IGNORED = -100
 
 @dataclass(frozen=True)
 class Batch:
-    """`ids` and `labels`: rows × longest row; `lengths`: rows × (0, length). Counts: all real tokens, with padding."""
+    """`ids` and `labels`: rows × padded length; `lengths`: rows × (0, length). Counts: all real tokens, with padding."""
 
     ids: mx.array
     lengths: mx.array
@@ -24,17 +24,16 @@ class Batch:
     padded_tokens: int
 
 
-def to_batch(rows: Sequence[PreparedRow], pad_id: int) -> Batch:
-    """Padded on the right to the longest row and no further; labels are -100 before the answer and on the padding."""
-    longest = max(len(row.ids) for row in rows)
+def to_batch(rows: Sequence[PreparedRow], pad_id: int, length: int = 0) -> Batch:
+    """Padded on the right to the longest row, or to `length` where that is more; labels are -100 before the answer and on the padding."""
+    longest = max(length, max(row.length for row in rows))
     ids = np.full((len(rows), longest), pad_id, dtype=np.int32)
     labels = np.full((len(rows), longest), IGNORED, dtype=np.int64)
     lengths = np.zeros((len(rows), 2), dtype=np.int32)
     for place, row in enumerate(rows):
-        length = len(row.ids)
-        ids[place, :length] = row.ids
-        labels[place, row.answer_from : length] = row.ids[row.answer_from :]
-        lengths[place, 1] = length
+        ids[place, : row.length] = row.ids
+        labels[place, row.answer_from : row.length] = row.ids[row.answer_from :]
+        lengths[place, 1] = row.length
     return Batch(mx.array(ids), mx.array(lengths), mx.array(labels), int(lengths[:, 1].sum()), ids.size)
 
 

@@ -20,6 +20,9 @@ class Control:
     desired: Desired = "run"
     why: str = "start"
     pace: float = 1.0
+    # None keeps the plan's.
+    micro_batch_tokens: int | None = None
+    max_seq_length: int | None = None
     cache_limit_bytes: int | None = None
     checkpoint_request: int = 0
     lease: int = 0
@@ -60,16 +63,25 @@ def _parse(path: Path) -> Control | None:
     try:
         value = json.loads(path.read_bytes())
         desired = value["desired"]
-        limit = value.get("cacheLimitBytes")
         if desired not in ("run", "rest", "stop"):
             return None
         return Control(
             desired=desired,
             why=str(value["why"]),
             pace=min(1.0, max(0.01, float(value["pace"]))),
-            cache_limit_bytes=None if limit is None else int(limit),
+            micro_batch_tokens=_whole(value.get("microBatchTokens"), 1),
+            max_seq_length=_whole(value.get("maxSeqLength"), 1),
+            cache_limit_bytes=_whole(value.get("cacheLimitBytes"), 0),
             checkpoint_request=int(value["checkpointRequest"]),
             lease=int(value["lease"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _whole(value: object, least: int) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or value < least:
+        raise ValueError(value)
+    return value

@@ -16,14 +16,31 @@ class Fault(Exception):
         return {"kind": self.kind, "message": self.message, "next": self.next}
 
 
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+# What MLX says when an allocation fails: its allocators on Metal and on the CPU, a Metal command that ran out of memory, the C++ one.
+_NO_MEMORY = ("[metal::malloc]", "[malloc_or_wait]", "Unable to allocate", "Insufficient Memory", "std::bad_alloc")
+
+
+def from_memory_error(error: BaseException) -> Fault | None:
+    """The fault behind an allocation that failed, else None."""
+    text = str(error)
+    if not isinstance(error, MemoryError) and not (isinstance(error, RuntimeError) and any(words in text for words in _NO_MEMORY)):
+        return None
+    asked = (text.strip().splitlines() or ["no more could be had"])[0][:200]
+    return Fault(
+        "memory.full",
+        f"The memory was not enough: {asked}",
+        "Close other programs and continue with: thortime resume. Smaller micro-batches (micro_batch_tokens) need less.",
+    )
 
 
 def from_os_error(error: OSError) -> Fault | None:
     """The fault behind an operating system error where a person can do something about it, else None."""
     where = str(error.filename) if error.filename else "the run's folder"
-    if error.errno in _NO_SPACE:
+    if error.errno in NO_SPACE:
         return Fault(
             "disk.full", f"The disk is full: {where} could not be written.", "Free some space, then continue with: thortime resume."
         )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from trainer.cut import cut_by_tokens, rounded
 from trainer.run_plan import Training
 
 
@@ -20,6 +22,11 @@ class Step:
 
     def to_json(self) -> dict[str, object]:
         return {"step": self.step, "epoch": self.epoch, "microBatches": self.micro_batches}
+
+
+class RowLength(NamedTuple):
+    row: int
+    length: int
 
 
 def rows_per_step(training: Training) -> int:
@@ -37,8 +44,10 @@ def planned_steps(training: Training, rows: int) -> int:
     return max(1, math.ceil(steps_per_epoch(training, rows) * training.num_train_epochs))
 
 
-def make_batches(rows: Sequence[int], training: Training) -> Iterator[Step]:
-    """The plain plan for these row ids: each epoch a seeded shuffle, cut into steps of `rows_per_step`, cut into micro-batches.
+def make_batches(rows: Sequence[int], training: Training, lengths: Mapping[int, int] | Sequence[int] = ()) -> Iterator[Step]:
+    """The plan for these row ids: each epoch a seeded shuffle, cut into steps of `rows_per_step`, cut into micro-batches.
+
+    `lengths`: tokens by row id, needed only where the plan has a budget; the rows of each step are the same with and without one.
 
     An epoch's last step keeps the remainder, so every row is met once an epoch. `max_steps` beats `num_train_epochs` and
     goes on over as many epochs as it needs. Yields step by step, so that a plan is never held whole. No rows: ValueError.
@@ -52,7 +61,7 @@ def make_batches(rows: Sequence[int], training: Training) -> Iterator[Step]:
         if place == 0:
             order = shuffled(rows, training.seed, epoch)
         chosen = order[place * size : (place + 1) * size]
-        yield Step(index + 1, round((index + 1) / each_epoch, 6), cut(chosen, training.micro_batch_size))
+        yield Step(index + 1, round((index + 1) / each_epoch, 6), cut_step(chosen, training, lengths))
 
 
 def shuffled(rows: Sequence[int], seed: int, epoch: int) -> list[int]:
@@ -66,6 +75,16 @@ def cut(rows: Sequence[int], size: int) -> list[list[int]]:
     return [list(rows[start : start + size]) for start in range(0, len(rows), size)]
 
 
-def padded_tokens(lengths: Sequence[int]) -> int:
-    """Tokens one micro-batch processes: every row is padded to the longest one."""
-    return len(lengths) * max(lengths, default=0)
+def cut_step(rows: Sequence[int], training: Training, lengths: Mapping[int, int] | Sequence[int]) -> list[list[int]]:
+    """By the plan's budget of padded tokens, or plainly by its number of rows."""
+    if training.micro_batch_tokens is None:
+        return cut(rows, training.micro_batch_size)
+    return [
+        [row.row for row in batch] for batch in cut_by_tokens([RowLength(row, lengths[row]) for row in rows], training.micro_batch_tokens)
+    ]
+
+
+def padded_tokens(lengths: Sequence[int], training: Training) -> int:
+    """Tokens one micro-batch processes: every row is padded to the longest one, whose length a budget rounds up."""
+    longest = max(lengths, default=0)
+    return len(lengths) * (longest if training.micro_batch_tokens is None else rounded(longest))

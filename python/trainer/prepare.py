@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from trainer.check import require_usable
@@ -19,7 +20,7 @@ from trainer.encode import EncodedFile, encode_file
 from trainer.faults import Fault
 from trainer.inspect import inspect_files
 from trainer.model import load_tokenizer
-from trainer.plan import cut, make_batches, padded_tokens, planned_steps, rows_per_step, shuffled, steps_per_epoch
+from trainer.plan import cut, cut_step, make_batches, padded_tokens, planned_steps, rows_per_step, shuffled, steps_per_epoch
 from trainer.run_folder import RunFolder
 from trainer.run_plan import RunPlan, Training
 from trainer.split import split_rows
@@ -80,7 +81,7 @@ def _prepare(folder: RunFolder, plan: RunPlan, sources: list[dict]) -> tuple[dic
     if not train.lengths:
         message = f"No row of {split.train_path.name} keeps any of its answer within {plan.training.max_seq_length:,} tokens."
         raise Fault("data.no-rows", message, "Raise max_seq_length or shorten the rows, then start a new run.")
-    _write_batches(partial / folder.batches.name, len(train.lengths), plan.training)
+    _write_batches(partial / folder.batches.name, train.lengths, plan.training)
     report = inspect_files(
         split.train_path, Path(plan.data.heldOut) if plan.data.heldOut is not None else None, None, plan.training.max_seq_length
     )
@@ -102,19 +103,19 @@ def _prepare(folder: RunFolder, plan: RunPlan, sources: list[dict]) -> tuple[dic
     return counts, _warnings(report, counts, plan)
 
 
-def _write_batches(path: Path, rows: int, training: Training) -> None:
+def _write_batches(path: Path, lengths: Sequence[int], training: Training) -> None:
     with path.open("w", encoding="utf-8") as out:
-        for step in make_batches(range(rows), training):
+        for step in make_batches(range(len(lengths)), training, lengths):
             out.write(json.dumps(step.to_json()) + "\n")
     fsync_file(path)
 
 
 def _count(train: EncodedFile, held_out: EncodedFile, leaked: int, training: Training) -> dict:
-    """Fields of the `prepared` event; tokens and padding are those of one epoch of the plain plan."""
+    """Fields of the `prepared` event; tokens and padding are those of one epoch."""
     rows = len(train.lengths)
     steps, each_epoch = planned_steps(training, rows), steps_per_epoch(training, rows)
     epoch = cut(shuffled(range(rows), training.seed, 0), rows_per_step(training))
-    micro_batches = [batch for step in epoch for batch in cut(step, training.micro_batch_size)]
+    micro_batches = [batch for step in epoch for batch in cut_step(step, training, train.lengths)]
     return {
         "rows": rows,
         "heldOutRows": len(held_out.lengths),
@@ -123,7 +124,7 @@ def _count(train: EncodedFile, held_out: EncodedFile, leaked: int, training: Tra
         "truncatedRows": train.truncated,
         "tokens": sum(train.lengths),
         "supervisedTokens": train.supervised,
-        "paddedTokens": sum(padded_tokens([train.lengths[row] for row in batch]) for batch in micro_batches),
+        "paddedTokens": sum(padded_tokens([train.lengths[row] for row in batch], training) for batch in micro_batches),
         "steps": steps,
         "stepsPerEpoch": each_epoch,
         "epochs": round(steps / each_epoch, 6),

@@ -22,6 +22,10 @@ class PreparedRow:
     ids: list[int]
     answer_from: int
 
+    @property
+    def length(self) -> int:
+        return len(self.ids)
+
 
 def require_prepared(folder: RunFolder) -> None:
     """The prepared files are those that `prepare` hashed. Raises Fault data.missing, data.damaged."""

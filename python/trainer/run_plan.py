@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal, TypeVar
 
 from trainer.faults import Fault
@@ -36,6 +36,8 @@ class Training:
     save_minutes: float
     eval_steps: int
     cache_limit_bytes: int
+    # Padded tokens a micro-batch may hold; None cuts by `micro_batch_size`. Plans from before it have no such key.
+    micro_batch_tokens: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ T = TypeVar("T")
 
 
 def _only(kind: type[T], value: dict[str, Any]) -> T:
-    return kind(**{field.name: value[field.name] for field in fields(kind)})  # type: ignore[arg-type]
+    needed = [field.name for field in fields(kind) if field.name in value or field.default is MISSING]  # type: ignore[arg-type]
+    return kind(**{name: value[name] for name in needed})
 
 
 def parse_training(value: dict[str, Any]) -> Training:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import shutil
 import time
 from pathlib import Path
 
 from trainer import checkpoint, retention
-from trainer.adapter import write_adapter, write_optimizer
+from trainer.adapter import checkpoint_bytes, write_adapter, write_optimizer
 from trainer.durable import write_json_atomic
+from trainer.faults import NO_SPACE, Fault
 from trainer.session import Session
 
 
@@ -28,7 +30,7 @@ def reason_to_seal(session: Session) -> str | None:
 
 
 def seal(session: Session, why: str) -> None:
-    """The last applied step, unless it is sealed already or there is none; only then the old ones go."""
+    """The last applied step, unless it is sealed already or there is none; only then the old ones go. Raises Fault disk.full."""
     step = session.progress.step
     if step == session.sealed_step:
         return
@@ -40,7 +42,10 @@ def seal(session: Session, why: str) -> None:
         write_optimizer(folder, session.optimizer)
         write_json_atomic(folder / checkpoint.STATE, session.progress.to_json())
 
-    done = checkpoint.seal(session.folder.checkpoints, step, write, session.journal.sync)
+    try:
+        done = checkpoint.seal(session.folder.checkpoints, step, write, session.journal.sync)
+    except OSError as error:
+        raise _disk_full(session, error) or error from error
     session.sealed_step, session.sealed_at = step, time.monotonic()
     session.journal.write(
         "checkpoint-sealed",
@@ -51,6 +56,25 @@ def seal(session: Session, why: str) -> None:
         why=why,
     )
     prune(session)
+
+
+def _disk_full(session: Session, error: OSError) -> Fault | None:
+    if error.errno not in NO_SPACE:
+        return None
+    needed, free = checkpoint_bytes(session.model, session.optimizer), shutil.disk_usage(session.folder.checkpoints).free
+    kept = f"The checkpoint of step {session.sealed_step} is unharmed." if session.sealed_step else "No checkpoint was sealed yet."
+    # A quota or a limit refuses although the disk has room.
+    reason = "The disk is full" if free < needed else "The system allows no more to be written"
+    return Fault(
+        "disk.full",
+        f"{reason}: the checkpoint of step {session.progress.step} needs {_size(needed)} and {_size(free)} are free. {kept}",
+        f"Free {_size(max(needed - free, needed))}, then continue with: thortime resume.",
+    )
+
+
+def _size(size: int) -> str:
+    """Megabytes as file managers count them."""
+    return f"{size / 1e6:,.1f} MB"
 
 
 def prune(session: Session) -> None:

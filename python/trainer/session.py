@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import mlx.core as mx
@@ -14,11 +14,13 @@ from trainer import checkpoint, retention
 from trainer.adapter import load_adapter, load_optimizer
 from trainer.checkpoint import Checkpoint, Damaged, Refusal
 from trainer.control import ControlFile
+from trainer.divergence import Watch
 from trainer.dropout import MaskOnce, install
 from trainer.journal import Journal
 from trainer.model import add_adapter, count_parameters, load_base, make_loss
 from trainer.optimizer import make_optimizer
 from trainer.pace import Pace
+from trainer.revision import Revision, read_revisions
 from trainer.row_store import BatchPlan, RowStore, require_prepared
 from trainer.run_folder import RunFolder
 from trainer.run_plan import RunPlan
@@ -37,6 +39,7 @@ class Progress:
     lastLoss: float | None = None
     heldOutLoss: float | None = None
     checkpointRequest: int = 0
+    watch: Watch = field(default_factory=Watch)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -44,7 +47,8 @@ class Progress:
     @staticmethod
     def from_json(value: dict[str, Any]) -> Progress:
         """Fields that another version wrote and this one does not know are left out."""
-        return Progress(**{known.name: value[known.name] for known in fields(Progress) if known.name in value})
+        found = Progress(**{known.name: value[known.name] for known in fields(Progress) if known.name in value})
+        return replace(found, watch=Watch.from_json(value.get("watch")))
 
 
 @dataclass
@@ -61,9 +65,11 @@ class Session:
     optimizer: Any
     masks: list[MaskOnce]
     pad_id: int
+    control: ControlFile
     pace: Pace
     progress: Progress
     sealed_step: int
+    revisions: list[Revision]
     sealed_at: float = field(default_factory=time.monotonic)
     # Seconds of work since the last rest could be taken.
     worked: float = 0.0
@@ -91,7 +97,7 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
     found = _resume(folder, journal, model, optimizer)
     progress = Progress.from_json(found.state) if found else Progress(seed=plan.training.seed)
     _forget_evaluations_after(folder, progress.step)
-    loss = make_loss(model)
+    loss, control = make_loss(model), ControlFile(folder.control_path)
     journal.write("train-started", fromStep=progress.step, totalSteps=batches.steps)
     if started_before:
         journal.write("resumed", fromStep=progress.step)
@@ -108,9 +114,11 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
         optimizer=optimizer,
         masks=install(model, plan.training.lora_dropout),
         pad_id=pad_id,
-        pace=_pace(folder, journal, plan, progress),
+        control=control,
+        pace=_pace(control, journal, plan, progress),
         progress=progress,
         sealed_step=progress.step,
+        revisions=read_revisions(folder.journal_path),
     )
 
 
@@ -162,8 +170,8 @@ def _forget_evaluations_after(folder: RunFolder, step: int) -> None:
             os.unlink(entry)
 
 
-def _pace(folder: RunFolder, journal: Journal, plan: RunPlan, progress: Progress) -> Pace:
+def _pace(control: ControlFile, journal: Journal, plan: RunPlan, progress: Progress) -> Pace:
     def apply_cache_limit(limit: int | None) -> None:
         mx.set_cache_limit(plan.training.cache_limit_bytes if limit is None else limit)
 
-    return Pace(ControlFile(folder.control_path), journal, progress.checkpointRequest, apply_cache_limit)
+    return Pace(control, journal, progress.checkpointRequest, apply_cache_limit)

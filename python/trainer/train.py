@@ -21,7 +21,7 @@ from trainer.evaluate import compare, evaluate, mean_loss, read_losses, write_lo
 from trainer.pace import StopAsked
 from trainer.sealing import reason_to_seal, seal
 from trainer.session import Session, open_session
-from trainer.step import advance, take_step
+from trainer.step import advance, begin_step, take_step
 
 MEMORY_EVERY_STEPS = 10
 
@@ -48,9 +48,8 @@ def train(session: Session) -> None:
     """Raises StopAsked, Fault run.diverged."""
     evaluate_if_due(session)
     for number in range(session.progress.step + 1, session.total_steps + 1):
-        step = session.batches.get(number)
-        result = take_step(session, step)
-        advance(session, step, result)
+        step, rested = begin_step(session, number)
+        advance(session, step, take_step(session, step, rested))
         if number % MEMORY_EVERY_STEPS == 0 or number == 1:
             journal_memory(session)
         evaluate_if_due(session)

@@ -53,6 +53,7 @@ describe("presets", () => {
       save_minutes: 20,
       eval_steps: 100,
       cache_limit_bytes: 268435456,
+      micro_batch_tokens: null,
     });
   });
 

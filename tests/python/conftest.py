@@ -36,14 +36,15 @@ TRAINING: dict[str, Any] = {
     "warmup_steps": 2, "weight_decay": 0.001, "max_grad_norm": 1.0, "num_train_epochs": 1.0, "max_steps": 6,
     "load_in_4bit": False, "dtype": "float32", "optim": "adamw_8bit", "seed": 3407, "train_on_answer_only": True,
     "gradient_checkpointing": False, "save_steps": 1000, "save_minutes": 60.0, "eval_steps": 1000, "cache_limit_bytes": 268435456,
+    "micro_batch_tokens": None,
 }  # fmt: skip
 FORMAT: dict[str, Any] = {
     "family": "gemma2", "bos": "<bos>", "userPrefix": "<start_of_turn>user\n", "modelPrefix": "<start_of_turn>model\n",
     "turnEnd": "<end_of_turn>\n", "stops": ["<end_of_turn>"], "system": "",
 }  # fmt: skip
 CONTROL: dict[str, Any] = {
-    "v": 1, "desired": "run", "why": "start", "pace": 1, "microBatchTokens": None, "cacheLimitBytes": None, "checkpointRequest": 0,
-    "lease": 1,
+    "v": 1, "desired": "run", "why": "start", "pace": 1, "microBatchTokens": None, "maxSeqLength": None, "cacheLimitBytes": None,
+    "checkpointRequest": 0, "lease": 1,
 }  # fmt: skip
 
 
@@ -109,17 +110,20 @@ def write_prepared(folder: Path, training: dict[str, Any], rows: int, held_out: 
     data = folder / "data"
     data.mkdir()
     tokenizer, format = load_tokenizer(PRACTICE / "model"), parse_format(FORMAT)
+    lengths: dict[int, int] = {}
     for name, source, count in (("train.jsonl", "train.jsonl", rows), ("held-out.jsonl", "held-out.jsonl", held_out)):
         with open(data / name, "w") as file:
             for row, value in enumerate(practice_rows(source, count), start=1):
                 encoded = encode_row(tokenizer, format, value["input"], value["output"], training["max_seq_length"])
                 answer_from = encoded.answer_from if training["train_on_answer_only"] else 1
+                if name == "train.jsonl":
+                    lengths[row] = len(encoded.ids)
                 file.write(
                     json.dumps({"row": row, "line": row, "category": value["category"], "ids": encoded.ids, "answerFrom": answer_from})
                     + "\n"
                 )
     with open(data / "batches.jsonl", "w") as file:
-        for step in make_batches(range(1, rows + 1), parse_training(training)):
+        for step in make_batches(range(1, rows + 1), parse_training(training), lengths):
             file.write(json.dumps(step.to_json()) + "\n")
     files = {path.name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in data.iterdir()}
     write_json_atomic(data / "prepared.json", {"v": 1, "files": files})

@@ -75,8 +75,8 @@ def test_no_rows() -> None:
 
 
 def test_padding() -> None:
-    assert padded_tokens([3, 10, 5]) == 30
-    assert padded_tokens([]) == 0
+    assert padded_tokens([3, 10, 5], training()) == 30
+    assert padded_tokens([], training()) == 0
 
 
 def test_core_plans_the_same_steps() -> None:

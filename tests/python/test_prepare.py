@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 from bare_run import bare_run, call, fault, fetched
-from conftest import FORMAT, PRACTICE, Run
+from conftest import FORMAT, PRACTICE, TRAINING, Run
 from lookalike import BAD_LINES, GOOD, Truth, write_lookalike
 
 from trainer.model import load_tokenizer
 from trainer.plan import padded_tokens
+from trainer.run_plan import parse_training
 from trainer.sample import stratified_sample
 
 JESSY = os.environ.get("THORTIME_JESSY")
@@ -55,7 +56,9 @@ def test_prepares_the_lookalike(tmp_path: Path) -> None:
     # Each row once an epoch, and the padding of exactly these micro-batches.
     batches = [batch for step in steps for batch in step["microBatches"]]
     assert sorted(row for batch in batches for row in batch) == [row["row"] for row in train] == list(range(truth.train_rows))
-    assert event["paddedTokens"] == sum(padded_tokens([len(train[row]["ids"]) for row in batch]) for batch in batches)
+    assert event["paddedTokens"] == sum(
+        padded_tokens([len(train[row]["ids"]) for row in batch], parse_training(TRAINING)) for batch in batches
+    )
     assert {warned["kind"] for warned in run.events("warned")} == {"data.conflicts", "data.leaks", "data.truncated"}
 
 

@@ -3,6 +3,7 @@ each step once, from the newest whole checkpoint."""
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -38,11 +39,12 @@ def held_out(run: Run) -> dict[int, float]:
     return {step: event["loss"] for step, event in folded(run, "evaluated").items()}
 
 
-def test_killed_and_resumed_equals_uninterrupted(make_run: MakeRun) -> None:
+@pytest.mark.parametrize("budget", [None, 128], ids=["plain", "uneven micro-batches"])
+def test_killed_and_resumed_equals_uninterrupted(make_run: MakeRun, budget: int | None) -> None:
     steps = 10
-    straight = make_run(**PLAN, max_steps=steps, save_steps=1000)
+    straight = make_run(**PLAN, max_steps=steps, save_steps=1000, micro_batch_tokens=budget)
     assert straight.train() == 0
-    killed = make_run(**PLAN, max_steps=steps, save_steps=1000)
+    killed = make_run(**PLAN, max_steps=steps, save_steps=1000, micro_batch_tokens=budget)
     process = killed.start()
     # Quarters seal steps 3, 6 and 9; the kill comes in the second epoch, after a step that no checkpoint holds.
     killed.wait_for("step", 5)
@@ -50,6 +52,8 @@ def test_killed_and_resumed_equals_uninterrupted(make_run: MakeRun) -> None:
     assert process.wait() == -signal.SIGKILL
     assert killed.train() == 0
     killed.require_valid()
+    cuts = [json.loads(line)["microBatches"] for line in (killed.path / "data/batches.jsonl").read_text().splitlines()]
+    assert (len({len(rows) for step in cuts[:2] for rows in step}) > 1) == (budget is not None)
     resumed = killed.events("resumed")
     assert [event["fromStep"] in (3, 6) for event in resumed] == [True]
     assert len(figures(killed)) == steps
