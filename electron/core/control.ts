@@ -10,6 +10,8 @@ export const controlSchema = z.strictObject({
   pace: z.number().gt(0).max(1),
   /** Padded tokens a micro-batch may hold; null keeps the plan's. */
   microBatchTokens: z.number().int().positive().nullable(),
+  /** Rows are cut at this many tokens; null keeps the plan's. Absent in files from before it existed. */
+  maxSeqLength: z.number().int().positive().nullable().default(null),
   cacheLimitBytes: z.number().int().nonnegative().nullable(),
   /** Raised by one for each checkpoint asked for; the trainer journals the one it obeyed. */
   checkpointRequest: z.number().int().nonnegative(),
@@ -30,6 +32,7 @@ export const INITIAL_CONTROL: Control = {
   why: "start",
   pace: 1,
   microBatchTokens: null,
+  maxSeqLength: null,
   cacheLimitBytes: null,
   checkpointRequest: 0,
   lease: 1,
