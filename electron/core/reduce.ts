@@ -57,6 +57,7 @@ function apply(state: RunState, event: Event): RunState {
         ...state,
         process: { verb: event.verb, pid: event.pid, start: event.start, token: event.token, boot: event.boot },
         attempt: Math.max(state.attempt + 1, event.attempt),
+        sealedBefore: state.sealed,
         obeyed: null,
         stalled: null,
       };

@@ -30,7 +30,9 @@ export function decideRestart(state: RunState, phase: Phase, nowMs: number, rung
   const last = state.exits.at(-1);
   if (!last) return { do: "start" };
   if (phase === "train" && last.cause === "memory-kill") {
-    return state.memoryKills > rungs ? { do: "give-up", fault: OUT_OF_MEMORY } : startAfter(last, MEMORY_BACK_OFF_MS, nowMs);
+    // Past the ladder it goes on only as long as each start gets a checkpoint further.
+    const spent = state.memoryKills > rungs && state.sealed === state.sealedBefore;
+    return spent ? { do: "give-up", fault: OUT_OF_MEMORY } : startAfter(last, MEMORY_BACK_OFF_MS, nowMs);
   }
   const alike = state.exits.filter((exit) => exit.cause === last.cause && Math.abs(nowMs - exit.at) < LONG_WINDOW_MS).length;
   if (last.cause === "display-watchdog" && alike >= WATCHDOGS_ALLOWED) return { do: "give-up", fault: WATCHDOG };

@@ -137,6 +137,8 @@ export interface RunState {
   readonly peakBytes: number;
   readonly checkpoints: readonly Checkpoint[];
   readonly sealed: number;
+  /** `sealed` when the newest process was started: whether that one got further. */
+  readonly sealedBefore: number;
   readonly trained: EventOf<"train-finished"> | null;
   readonly answers: readonly Answer[];
   readonly progress: { readonly phase: Phase; readonly task: string; readonly done: number; readonly total: number } | null;
@@ -198,6 +200,7 @@ export const EMPTY_RUN: RunState = {
   peakBytes: 0,
   checkpoints: [],
   sealed: 0,
+  sealedBefore: 0,
   trained: null,
   answers: [],
   progress: null,

@@ -114,7 +114,8 @@ function reasonToSkip(run: Run, phase: Phase): string | null {
 
 async function spawnVerb(run: Run, verb: Verb, stage: "before" | "after" | null, ports: Ports): Promise<void> {
   // A fresh order stands in control.json before the process that reads it exists.
-  run.command({ desired: "run", why: "start", ...rungAfter(run.rungs, run.state.memoryKills) });
+  const { memoryKills } = run.state;
+  run.command({ desired: "run", why: memoryKills > 0 ? "the memory was not enough" : "start", ...rungAfter(run.rungs, memoryKills) });
   const living = await ports.trainers.living(run.id);
   follow(run, living ?? { verb, ...(await ports.trainers.spawn(run.id, verb, stage, run.state.attempt + 1)) });
 }

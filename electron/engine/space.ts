@@ -6,12 +6,17 @@ import type { Run } from "./run.ts";
 
 export async function awaitSpace(run: Run, phase: Phase, ports: Ports): Promise<void> {
   const now = ports.clock.mono();
-  if (run.state.space?.waiting && run.spaceLookedAt !== null && now - run.spaceLookedAt < SPACE_LOOK_S) return;
+  if (run.spaceLookedAt !== null && now - run.spaceLookedAt < SPACE_LOOK_S) return;
+  // Before anything that may throw: a disk that cannot even be asked is not asked at each tick.
   run.spaceLookedAt = now;
   const freeBytes = Math.max(0, Math.floor(await ports.freeBytes(ports.home.runPath(run.id))));
   const needed = neededBytes(run.state);
-  if (freeBytes >= needed) run.append({ type: "space-returned", phase, freeBytes });
-  else if (!run.state.space?.waiting) run.append({ type: "space-needed", phase, neededBytes: needed, freeBytes });
+  if (freeBytes < needed) {
+    if (!run.state.space?.waiting) run.append({ type: "space-needed", phase, neededBytes: needed, freeBytes });
+    return;
+  }
+  run.append({ type: "space-returned", phase, freeBytes });
+  run.spaceLookedAt = null;
 }
 
 const NO_SPACE: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT"]);

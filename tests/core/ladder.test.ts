@@ -58,6 +58,12 @@ describe("the rungs", () => {
   });
 });
 
+it("begins at the budget that the plan states", () => {
+  const budget = (micro_batch_tokens: number | null) =>
+    memoryLadder({ micro_batch_size: 4, max_seq_length: 2048, micro_batch_tokens }).map((rung) => rung.microBatchTokens);
+  expect([budget(6000), budget(2048), budget(1500), budget(null)]).toEqual([[3000, 2048, 1024], [1024], [1024], [4096, 2048, 1024]]);
+});
+
 describe("where a run stands", () => {
   const rungs = memoryLadder({ micro_batch_size: 4, max_seq_length: 2048 });
   it.each([

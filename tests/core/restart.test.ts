@@ -155,6 +155,12 @@ describe("by cause", () => {
       { memoryKills: 4 },
       gaveUp("run.memory"),
     ],
+    [
+      "memory: past the last rung, and yet further than before",
+      [[0, "memory-kill"]],
+      { memoryKills: 9, sealed: 4, sealedBefore: 3 },
+      { do: "wait", untilMs: NOW + 2_000 },
+    ],
     ["memory: a person said to go on from there", [], { memoryKills: 4 }, START],
     [
       "memory kills are not crashes",
