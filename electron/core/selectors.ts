@@ -43,7 +43,7 @@ function isStuck({ process, stalled }: RunState): boolean {
 export function needsYou(state: RunState): Fault | null {
   const phase = currentPhase(state);
   if (statusOf(state) !== "needs-you" || !phase) return null;
-  if (state.space?.waiting) return spaceFault(state.space);
+  if (state.space?.waiting) return saysHowMuch(state.pendingFault) ? state.pendingFault : spaceFault(state.space);
   if (state.stalled && isStuck(state)) return stallFault(state.stalled.seconds);
   return state.phases[phase].fault;
 }
@@ -51,6 +51,11 @@ export function needsYou(state: RunState): Fault | null {
 /** It needs its person, and yet goes on by itself as soon as it can. */
 export function goesOnByItself(state: RunState): boolean {
   return state.space?.waiting === true || isStuck(state);
+}
+
+/** A verb that looked at the disk before it wrote knows better than we what it takes. */
+export function saysHowMuch(fault: Fault | null): boolean {
+  return fault?.kind === "disk.space";
 }
 
 function spaceFault(space: { readonly neededBytes: number; readonly freeBytes: number }): Fault {

@@ -10,6 +10,8 @@ export const SLEPT_S = 30;
 /** Training: this long, or so many times the slowest recent step. */
 export const LEAST_LIMIT_S = 120;
 export const SLOW_STEPS = 8;
+/** The trainer goes no slower than this, whatever it is told. */
+const LEAST_PACE = 0.01;
 /** Loading a model and compiling the first step say nothing for minutes. */
 export const START_LIMIT_S = 600;
 /** Nothing is ended by force before so long without progress, with the machine awake all the while. */
@@ -49,7 +51,7 @@ export function progressMark(state: RunState): string {
 export function stallLimitSeconds(state: RunState, phase: Phase): number {
   if (phase !== "train") return PHASE_LIMIT_S[phase];
   if (state.recent.length === 0) return START_LIMIT_S;
-  const pace = state.obeyed?.pace ?? 1;
+  const pace = Math.max(LEAST_PACE, state.obeyed?.pace ?? 1);
   const slowest = state.recent.reduce((most, one) => Math.max(most, one.seconds + one.restSeconds, one.seconds / pace), 0);
   return Math.max(PHASE_LIMIT_S.train, SLOW_STEPS * slowest, 2 * state.longestPauseSeconds + slowest);
 }

@@ -71,6 +71,8 @@ export class Runs implements Outcome {
     home.createRun(plan, INITIAL_CONTROL);
     const child = this.get(plan.id);
     this.add(child);
+    // It goes on in its parent's turn, before those that were queued meanwhile.
+    this.working = child.id;
     return child;
   }
 

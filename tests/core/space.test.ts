@@ -37,6 +37,12 @@ it("says how much to free, and that it goes on by itself; when there is room it 
   expect([statusOf(on), needsYou(on), on.pendingFault]).toEqual(["training", null, null]);
 });
 
+it("where the verb looked first, its own words say how much", () => {
+  const fault = { kind: "disk.space", message: "The model needs 5.2 GB.", next: "Free at least 4.2 GB." };
+  const waiting = fold(...START.slice(0, -1), sample("failed", { fault }), full(GB, 0));
+  expect([statusOf(waiting), needsYou(waiting)]).toEqual(["needs-you", fault]);
+});
+
 it("never says to free nothing", () => {
   expect(needsYou(fold(...START, full(GB, GB - 1)))?.message).toContain("free 0.1 GB");
 });

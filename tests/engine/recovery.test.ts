@@ -154,6 +154,17 @@ describe("a divergence", () => {
     ]);
   });
 
+  it("the child goes on in its parent's turn, before a run that was queued meanwhile", async () => {
+    const run = await night.begin({ steps: 4, seconds: 0.2, misbehave: [{ verb: "train", how: "fails:run.diverged", at: 2, times: 1 }] });
+    const queued = await night.begin({}, { name: "second" });
+    const child = (await night.untilEnded(run)).child ?? "";
+    await night.untilState(child, "the child works", ({ attempt }) => attempt > 0);
+    expect(night.state(queued).attempt).toBe(0);
+    await night.call("run-stop", { run: child });
+    expect((await night.untilEnded(queued)).ended?.outcome).toBe("finished");
+    expect(night.state(child).ended?.outcome).toBe("stopped");
+  });
+
   it("an engine that dies between the two runs' lines makes no second child", async () => {
     const run = await night.begin({ steps: 2000, misbehave: [{ verb: "train", how: "fails:run.diverged", at: 3, times: 1 }] });
     const parent = await night.untilEnded(run);
