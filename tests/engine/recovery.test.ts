@@ -2,10 +2,13 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bootId } from "../../electron/adapters/boot.ts";
+import { FolderHome } from "../../electron/adapters/home.ts";
+import { KeptTrainers } from "../../electron/adapters/trainers.ts";
 import { type Control, controlSchema } from "../../electron/core/control.ts";
 import { runPlanSchema } from "../../electron/core/plan.ts";
+import type { Journal } from "../../electron/core/ports.ts";
 import { needsYou, statusOf } from "../../electron/core/selectors.ts";
-import { Night } from "./night.ts";
+import { FAKE_TRAINER, Night, PYTHON } from "./night.ts";
 
 let night: Night;
 beforeEach(() => {
@@ -19,6 +22,34 @@ const revisions = (run: string) =>
   night.events(run).flatMap((event) => (event.type === "plan-revised" ? [[event.microBatchTokens, event.maxSeqLength] as const] : []));
 const control = (run: string): Control => controlSchema.parse(JSON.parse(readFileSync(night.runPath(run, "control.json"), "utf8")));
 const ROWS_OF_4 = { settings: { micro_batch_size: 4, max_seq_length: 2048 } };
+
+/** A home on a disk that is full for one kind of file. */
+class FullHome extends FolderHome {
+  refuses: "control" | "journal" | null = null;
+
+  override writeControl(run: string, control: Control): void {
+    if (this.refuses === "control") throw noSpace();
+    super.writeControl(run, control);
+  }
+
+  override runJournal(run: string): Journal {
+    const journal = super.runJournal(run);
+    const append = journal.append.bind(journal);
+    journal.append = (body, attempt) => {
+      if (this.refuses === "journal") throw noSpace();
+      append(body, attempt);
+    };
+    return journal;
+  }
+}
+
+function noSpace(): Error {
+  return Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+}
+
+function trainersOf(home: FolderHome): KeptTrainers {
+  return new KeptTrainers({ home, python: () => PYTHON, packageFolder: FAKE_TRAINER, engineCommand: ["true"] });
+}
 
 describe("causes", () => {
   it("an ordinary night: every process finished", async () => {
@@ -121,6 +152,36 @@ describe("a full disk", () => {
     free = 3e9;
     expect((await night.untilEnded(run)).ended?.outcome).toBe("finished");
     expect(night.startsOf(run, "prepare")).toBe(3);
+  });
+
+  it("full for the engine itself: an order that cannot be written waits like any other", async () => {
+    const home = new FullHome(night.home);
+    home.refuses = "control";
+    await night.stop();
+    night.startLean({ home, trainers: trainersOf(home), freeBytes: () => Promise.resolve(home.refuses ? 0 : 5e9) });
+    const run = await night.begin();
+    const state = await night.untilState(run, "it waits", ({ space }) => space?.waiting === true);
+    expect([statusOf(state), state.pendingFault?.kind, night.starts(run)]).toEqual(["needs-you", "disk.full", []]);
+    home.refuses = null;
+    expect((await night.untilEnded(run)).ended?.outcome).toBe("finished");
+  });
+
+  it("where not even the journal takes a line, an end is journalled once there is room, with its cause", async () => {
+    const home = new FullHome(night.home);
+    await night.stop();
+    night.startLean({ home, trainers: trainersOf(home), freeBytes: () => Promise.resolve(home.refuses ? 0 : 5e9) });
+    const run = await night.begin({ steps: 30, seconds: 0.1, save: 2 });
+    const { process: living } = await night.untilTraining(run, 5);
+    home.refuses = "journal";
+    process.kill(living?.pid ?? 0, "SIGKILL");
+    await night.until("the verb is gone", () => night.verbs().length === 0);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect([causes(run), night.startsOf(run, "train")]).toEqual([[], 1]);
+    // Said once in 30 s of its clock, not at each of its looks.
+    expect(night.reports.filter((one) => String(one).includes("ENOSPC")).length).toBeLessThanOrEqual(2);
+    home.refuses = null;
+    const state = await night.untilEnded(run);
+    expect([state.ended?.outcome, causes(run), state.damages]).toEqual(["finished", ["memory-kill", "finished"], 0]);
   });
 
   it("a person need not wait, and may stop", async () => {
