@@ -1,5 +1,6 @@
 /** From the journal's notable events to lines a person reads: what only repeats another line is left out. */
-import type { EventOf, Fault } from "../electron/core/events.ts";
+import type { Cause, EventOf, Fault } from "../electron/core/events.ts";
+import { toFreeBytes } from "../electron/core/space.ts";
 import type { Happening, HappeningEvent } from "../electron/core/state.ts";
 import { faultIn, type Language } from "./text.ts";
 import type { Words } from "./use-session.ts";
@@ -38,12 +39,20 @@ function worthALine(event: HappeningEvent, all: readonly Happening[], index: num
       // The failed phase says the same sentence.
       return !later.some((one) => one.type === "phase-failed" && one.fault.message === event.fault.message);
     case "exited":
-      return event.forced || (isCrash(event) && !isExplained(all, index));
+      return event.forced || (event.cause ? !isQuiet(event.cause) : isCrash(event) && !isExplained(all, index));
     case "obeyed":
       return event.desired !== "stop" && differs(event, all.slice(0, index));
     default:
       return true;
   }
+}
+
+/** Ends that went as meant, or that the line before says already. */
+type Quiet = "finished" | "asked" | "segfault-after-success" | "named-fault";
+const QUIET: ReadonlySet<Cause> = new Set<Quiet>(["finished", "asked", "segfault-after-success", "named-fault"]);
+
+function isQuiet(cause: Cause): cause is Quiet {
+  return QUIET.has(cause);
 }
 
 function isCrash(event: EventOf<"exited">): boolean {
@@ -109,15 +118,35 @@ function describe(event: HappeningEvent, words: Words): Line {
       return event.passed ? line(say("event.smoke-passed"), "good", event.answer) : line(say("event.smoke-failed"), "bad", event.reason);
     case "gguf-written":
       return line(say("event.gguf-written"), "good", `${event.quantization} · ${format.bytes(event.bytes)}`);
+    case "stalled":
+      return line(say(`event.stalled.${event.stage}`, { duration: format.seconds(event.seconds) }), event.stage === 1 ? "rest" : "bad");
+    case "unstalled":
+      return line(say("event.unstalled"), "good");
+    case "space-needed":
+      return line(say("event.space-needed", { free: format.bytes(toFreeBytes(event)) }), "bad");
+    case "space-returned":
+      return line(say("event.space-returned"), "good");
+    case "plan-revised":
+      return describeRevision(event, words);
     case "run-ended":
+      if (event.child) return line(say("event.ended-child"), "plain", event.child);
       return line(say(`event.ended.${event.outcome}`, { duration: format.seconds(event.seconds) }), event.outcome === "finished" ? "good" : "plain");
   }
 }
 
 function describeExit(event: EventOf<"exited">, { say }: Words): Line {
+  if (event.cause === "reboot") return line(say("event.cause.reboot"), "rest");
+  if (event.cause && event.cause !== "crash" && !isQuiet(event.cause)) return line(say(`event.cause.${event.cause}`), "bad", event.tail.at(-1) ?? null);
   if (event.forced) return line(say("event.exited-forced"), "bad");
   const text = event.signal ? say("event.exited-signal", { signal: event.signal }) : say("event.exited-code", { code: String(event.code ?? "?") });
   return line(text, "bad", event.tail.at(-1) ?? null);
+}
+
+function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why }: EventOf<"plan-revised">, { say, format }: Words): Line {
+  const step = format.integer(fromStep);
+  if (maxSeqLength !== null) return line(say("event.shorter-rows", { step, tokens: format.integer(maxSeqLength) }), "rest", why);
+  if (microBatchTokens !== null) return line(say("event.smaller-batches", { step, tokens: format.integer(microBatchTokens) }), "rest", why);
+  return line(say("event.plan-again", { step }), "rest", why);
 }
 
 function describeObeyed(event: EventOf<"obeyed">, { say, format }: Words): Line {

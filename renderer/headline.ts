@@ -1,6 +1,7 @@
 /** The one sentence that stands largest, and the few facts beneath it. */
 import { trainingEnd } from "../electron/core/eta.ts";
-import { currentPhase, needsYou, newestCheckpoint, type RunStatus, statusOf, verdictOf } from "../electron/core/selectors.ts";
+import { currentPhase, needsYou, newestCheckpoint, type RunStatus, saysHowMuch, statusOf, verdictOf } from "../electron/core/selectors.ts";
+import { toFreeBytes } from "../electron/core/space.ts";
 import type { RunState } from "../electron/core/state.ts";
 import { faultIn } from "./text.ts";
 import type { Words } from "./use-session.ts";
@@ -21,6 +22,8 @@ export function headline(run: RunState, words: Words, nowMs: number): string {
       return phase === null || phase === "train" ? say("headline.finishing") : say(`headline.${phase}`);
     }
     case "needs-you": {
+      if (run.space?.waiting && !saysHowMuch(run.pendingFault)) return say("headline.space", { free: words.format.bytes(toFreeBytes(run.space)) });
+      if (run.stalled && run.process) return say("headline.stalled", { duration: words.format.seconds(run.stalled.seconds) });
       const fault = needsYou(run);
       return fault ? faultIn(words.language, fault).message : say("status.needs-you");
     }

@@ -28,6 +28,19 @@ export const phaseSchema = z.enum(["fetch", "prepare", "before", "train", "after
 export const desiredSchema = z.enum(["run", "rest", "stop"]);
 export const verbSchema = z.enum(["fetch", "prepare", "answer", "train", "merge"]);
 const stageSchema = z.enum(["before", "after"]);
+/** Why a process ended, as far as exit.json, the journal and the end of the log say (classify.ts). */
+export const causeSchema = z.enum([
+  "finished",
+  "asked",
+  "crash",
+  "memory-kill",
+  "display-watchdog",
+  "segfault-after-success",
+  "named-fault",
+  "stalled",
+  "reboot",
+  "unknown",
+]);
 
 /** A run's own journal: what the engine writes. */
 const engineEvents = [
@@ -40,6 +53,8 @@ const engineEvents = [
     model: z.string(),
     data: z.string(),
     deployAs: z.string().nullable(),
+    /** The run that diverged and is tried again with this one's gentler plan. */
+    parent: z.string().optional(),
   }),
   z.object({ type: z.literal("phase-started"), phase: phaseSchema }),
   z.object({ type: z.literal("phase-finished"), phase: phaseSchema, seconds }),
@@ -54,7 +69,15 @@ const engineEvents = [
     signal: z.string().nullable(),
     forced: z.boolean(),
     tail: z.array(z.string()),
+    /** Journals from before it was known have none. */
+    cause: causeSchema.optional(),
   }),
+  /** No progress: 1 is told, 2 asks, 3 is ended by force. `seconds` of waiting while the machine was awake. */
+  z.object({ type: z.literal("stalled"), stage: z.literal([1, 2, 3]), phase: phaseSchema, step: count, seconds }),
+  z.object({ type: z.literal("unstalled"), phase: phaseSchema, step: count }),
+  /** Written nothing more can be: it goes on by itself once `neededBytes` are free. */
+  z.object({ type: z.literal("space-needed"), phase: phaseSchema, neededBytes: count, freeBytes: count }),
+  z.object({ type: z.literal("space-returned"), phase: phaseSchema, freeBytes: count }),
   z.object({ type: z.literal("asked"), command: z.enum(["pause", "resume", "stop", "checkpoint", "export", "deploy"]), as: z.string().optional() }),
   z.object({ type: z.literal("export-progress"), task: z.enum(["hash", "upload", "create", "copy"]), doneBytes: count, totalBytes: count }),
   z.object({ type: z.literal("candidate-created"), name: z.string(), quantization: z.string(), seconds }),
@@ -77,7 +100,8 @@ const engineEvents = [
     seconds,
   }),
   z.object({ type: z.literal("deployed"), name: z.string(), candidate: z.string(), previous: z.string().nullable(), digest: z.string() }),
-  z.object({ type: z.literal("run-ended"), outcome: z.enum(["finished", "stopped"]), seconds }),
+  /** `child`: the run that goes on in this one's place. */
+  z.object({ type: z.literal("run-ended"), outcome: z.enum(["finished", "stopped"]), seconds, child: z.string().optional() }),
 ] as const;
 
 /** A run's own journal: what the Python verbs write. `failed` is journalled before a verb exits with 1. */
@@ -241,6 +265,7 @@ export type Verb = z.infer<typeof verbSchema>;
 export type Desired = z.infer<typeof desiredSchema>;
 export type Figure = z.infer<typeof figure>;
 export type Fault = z.infer<typeof faultSchema>;
+export type Cause = z.infer<typeof causeSchema>;
 
 /** The order in which a run goes through its phases. */
 export const PHASES: readonly Phase[] = phaseSchema.options;

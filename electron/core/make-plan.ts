@@ -26,6 +26,7 @@ export function makePlan(asked: Args<"run-start">, context: PlanContext): RunPla
     id: runId(name, createdAt, context.clock.random),
     name,
     campaign: name,
+    parent: null,
     kind: asked.kind,
     createdAt,
     data: { train: asked.data, heldOut: asked.heldOut, heldOutShare: 0.1, rows: asked.rows ?? (quick ? QUICK_ROWS : null), skipBadRows: asked.skipBadRows },

@@ -2,7 +2,7 @@
 
 import { type Fault, PHASES, type Phase, type Verb } from "./events.ts";
 import { assertNever } from "./faults.ts";
-import { decideRestart, type RestartDecision } from "./restart.ts";
+import { decideRestart, mayRetryGentler, type RestartDecision } from "./restart.ts";
 import type { RunState } from "./state.ts";
 
 export type Action =
@@ -10,30 +10,48 @@ export type Action =
   | { readonly do: "spawn"; readonly phase: Phase; readonly verb: Verb; readonly stage?: "before" | "after" }
   | { readonly do: "export" }
   | { readonly do: "deploy" }
+  | { readonly do: "await-space"; readonly phase: Phase }
+  | { readonly do: "retry-gentler"; readonly fault: Fault }
   | { readonly do: "finish-phase"; readonly phase: Phase }
   | { readonly do: "fail-phase"; readonly phase: Phase; readonly fault: Fault }
   | { readonly do: "end"; readonly outcome: "finished" | "stopped" };
 
-export function nextAction(state: RunState, nowMs: number): Action {
+/** `rungs`: how many the memory ladder has for this run's plan. */
+export function nextAction(state: RunState, nowMs: number, rungs: number): Action {
   if (state.ended) return { do: "wait", why: "ended" };
   if (state.process) return { do: "wait", why: "running" };
   if (state.asked.stop) return { do: "end", outcome: "stopped" };
   if (state.asked.pause) return { do: "wait", why: "paused" };
   const phase = PHASES.find((name) => state.phases[name].status !== "done" && state.phases[name].status !== "skipped");
   if (!phase) return { do: "end", outcome: "finished" };
-  const { status } = state.phases[phase];
-  if (status === "failed") return { do: "wait", why: "needs-you" };
+  const { status, fault } = state.phases[phase];
+  if (status === "failed") return afterFailure(state, phase, fault);
   if (status === "running" && state.succeeded.includes(phase)) return { do: "finish-phase", phase };
   if (status === "running") {
-    const decision = decideRestart(state, phase, nowMs);
+    const decision = decideRestart(state, phase, nowMs, rungs);
     if (decision.do !== "start") return afterDecision(decision, phase);
   }
   return start(phase);
 }
 
+/** Asked again after a kill between a divergence's lines, it is the same retry that goes on. */
+function afterFailure(state: RunState, phase: Phase, fault: Fault | null): Action {
+  return phase === "train" && fault && mayRetryGentler(state, fault) ? { do: "retry-gentler", fault } : { do: "wait", why: "needs-you" };
+}
+
 function afterDecision(decision: Exclude<RestartDecision, { do: "start" }>, phase: Phase): Action {
-  if (decision.do === "wait") return { do: "wait", why: "back-off", untilMs: decision.untilMs };
-  return { do: "fail-phase", phase, fault: decision.fault };
+  switch (decision.do) {
+    case "wait":
+      return { do: "wait", why: "back-off", untilMs: decision.untilMs };
+    case "await-space":
+      return { do: "await-space", phase };
+    case "retry-gentler":
+      return { do: "retry-gentler", fault: decision.fault };
+    case "give-up":
+      return { do: "fail-phase", phase, fault: decision.fault };
+    default:
+      return assertNever(decision);
+  }
 }
 
 function start(phase: Phase): Action {

@@ -70,6 +70,8 @@ export const runPlanSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
   campaign: z.string(),
+  /** The run that diverged and is tried again, more gently, with this plan. */
+  parent: z.string().nullable().default(null),
   kind: z.enum(["practice", "quick", "full"]),
   createdAt: z.number().int(),
   data: z.strictObject({

@@ -130,6 +130,10 @@ export interface Ports {
   readonly history: History;
   readonly version: string;
   readonly pid: number;
+  /** Which boot of the machine this is, as journal lines carry it; "unknown" where it cannot be told. */
+  readonly boot: string;
+  /** Bytes a person's files may still take on the disk that holds `path`. */
+  freeBytes(path: string): Promise<number>;
   readonly machine: Machine;
   /** The prompts file used when a run names none. */
   readonly defaultPrompts: string;

@@ -2,6 +2,7 @@
 import { addPoint, dropAfter } from "./curve.ts";
 import { type Event, type EventOf, type Phase, toNumber } from "./events.ts";
 import type { Entry } from "./journal.ts";
+import { progressMark } from "./stall.ts";
 import {
   ANSWERS_KEPT,
   type Answer,
@@ -34,6 +35,7 @@ function apply(state: RunState, event: Event): RunState {
         model: event.model,
         deployAs: event.deployAs,
         createdAt: event.at,
+        parent: event.parent ?? null,
       };
     case "phase-started":
       return {
@@ -42,22 +44,35 @@ function apply(state: RunState, event: Event): RunState {
         exits: [],
         progress: null,
         pendingFault: null,
+        space: null,
       };
     case "phase-finished":
-      return { ...withPhase(state, event.phase, { status: "done", seconds: event.seconds }), progress: null };
+      return { ...withPhase(state, event.phase, { status: "done", seconds: event.seconds }), progress: null, space: null };
     case "phase-skipped":
       return { ...withPhase(state, event.phase, { status: "skipped", why: event.why }), progress: null };
     case "phase-failed":
-      return { ...withPhase(state, event.phase, { status: "failed", fault: event.fault }), progress: null, pendingFault: null };
+      return { ...withPhase(state, event.phase, { status: "failed", fault: event.fault }), progress: null, pendingFault: null, space: null };
     case "spawned":
       return {
         ...state,
-        process: { verb: event.verb, pid: event.pid, start: event.start, token: event.token },
+        process: { verb: event.verb, pid: event.pid, start: event.start, token: event.token, boot: event.boot },
         attempt: Math.max(state.attempt + 1, event.attempt),
+        sealedBefore: state.sealed,
         obeyed: null,
+        stalled: null,
       };
     case "exited":
       return exited(state, event);
+    case "stalled":
+      return { ...state, stalled: { stage: event.stage, seconds: event.seconds, mark: progressMark(state) } };
+    case "unstalled":
+      return { ...state, stalled: null };
+    case "space-needed":
+      return { ...state, space: { waiting: true, neededBytes: event.neededBytes, freeBytes: event.freeBytes } };
+    case "space-returned":
+      return { ...state, pendingFault: null, space: { waiting: false, neededBytes: state.space?.neededBytes ?? 0, freeBytes: event.freeBytes } };
+    case "plan-revised":
+      return { ...state, revision: event };
     case "asked":
       return asked(state, event);
     case "fetch-progress":
@@ -77,6 +92,7 @@ function apply(state: RunState, event: Event): RunState {
     case "evaluated":
       return {
         ...state,
+        longestPauseSeconds: Math.max(state.longestPauseSeconds, event.seconds),
         heldOut: keep(
           state.heldOut.filter((point) => point.step < event.step),
           { step: event.step, loss: event.loss, rows: event.rows },
@@ -91,6 +107,7 @@ function apply(state: RunState, event: Event): RunState {
       return {
         ...state,
         sealed: state.sealed + 1,
+        longestPauseSeconds: Math.max(state.longestPauseSeconds, event.seconds),
         checkpoints: keep(
           state.checkpoints.filter((c) => c.step !== event.step),
           {
@@ -132,7 +149,7 @@ function apply(state: RunState, event: Event): RunState {
     case "failed":
       return { ...state, pendingFault: event.fault };
     case "run-ended":
-      return { ...state, ended: event, asked: { ...state.asked, pause: false } };
+      return { ...state, ended: event, child: event.child ?? state.child, asked: { ...state.asked, pause: false } };
     case "stopped":
     case "warned":
     case "kept":
@@ -160,8 +177,19 @@ function without(phases: readonly Phase[], phase: Phase): readonly Phase[] {
 
 function exited(state: RunState, event: EventOf<"exited">): RunState {
   if (state.process?.token !== event.token) return state;
-  const exit = { at: event.at, verb: event.verb, code: event.code, signal: event.signal };
-  return { ...state, process: null, obeyed: null, exits: keep(state.exits, exit, EXITS_KEPT) };
+  const { at, verb, code, signal } = event;
+  const cause = event.cause ?? null;
+  const outOfMemory = cause === "memory-kill";
+  return {
+    ...state,
+    process: null,
+    obeyed: null,
+    stalled: null,
+    exits: keep(state.exits, { at, verb, code, signal, cause }, EXITS_KEPT),
+    memoryKills: state.memoryKills + (outOfMemory && verb === "train" ? 1 : 0),
+    // A verb that says it ran out of memory is answered as one that was killed for it.
+    pendingFault: outOfMemory ? null : state.pendingFault,
+  };
 }
 
 function asked(state: RunState, event: EventOf<"asked">): RunState {
@@ -189,7 +217,7 @@ function reopen(state: RunState, which: (status: PhaseState["status"], phase: Ph
       which(value.status, phase as Phase) ? { ...value, status: "waiting", fault: null, why: null } : value,
     ]),
   ) as RunState["phases"];
-  return { ...state, phases, ended: null, pendingFault: null };
+  return { ...state, phases, ended: null, pendingFault: null, space: null };
 }
 
 /** `export` and `deploy` on an ended run: training stays as it is, what comes after it is done (again). */
@@ -273,6 +301,11 @@ const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([
   "gguf-written",
   "obeyed",
   "run-ended",
+  "stalled",
+  "unstalled",
+  "space-needed",
+  "space-returned",
+  "plan-revised",
 ]);
 
 function isHappening(event: Event): event is HappeningEvent {

@@ -1,6 +1,7 @@
 /** What a run's state means to a person; one reading for the window, the tray and the command line. */
 import { type Fault, type Figure, PHASES, type Phase, toNumber } from "./events.ts";
 import type { HomeState, RunEntry } from "./home.ts";
+import { toFreeBytes } from "./space.ts";
 import type { Checkpoint, PhaseStatus, RunState } from "./state.ts";
 
 /** `finishing` is everything after training: answers, merge, export, deploy. */
@@ -23,7 +24,7 @@ export function statusOf(state: RunState): RunStatus {
   if (state.asked.pause) return state.process ? "pausing" : "paused";
   const phase = currentPhase(state);
   if (phase === null) return "finishing";
-  if (!state.process && state.phases[phase].status === "failed") return "needs-you";
+  if (goesOnByItself(state) || (!state.process && state.phases[phase].status === "failed")) return "needs-you";
   if (PHASES.every((name) => state.phases[name].status === "waiting")) return "waiting";
   if (phase === "train") return state.process?.verb === "train" && state.obeyed?.desired === "rest" ? "resting" : "training";
   return PHASES.indexOf(phase) < PHASES.indexOf("train") ? "preparing" : "finishing";
@@ -34,9 +35,40 @@ export function currentPhase(state: RunState): Phase | null {
   return PHASES.find((name) => state.phases[name].status !== "done" && state.phases[name].status !== "skipped") ?? null;
 }
 
+/** Silent for so long that a person is asked, while the process still lives. */
+function isStuck({ process, stalled }: RunState): boolean {
+  return process !== null && stalled !== null && stalled.stage >= 2;
+}
+
 export function needsYou(state: RunState): Fault | null {
   const phase = currentPhase(state);
-  return statusOf(state) === "needs-you" && phase ? state.phases[phase].fault : null;
+  if (statusOf(state) !== "needs-you" || !phase) return null;
+  if (state.space?.waiting) return saysHowMuch(state.pendingFault) ? state.pendingFault : spaceFault(state.space);
+  if (state.stalled && isStuck(state)) return stallFault(state.stalled.seconds);
+  return state.phases[phase].fault;
+}
+
+/** It needs its person, and yet goes on by itself as soon as it can. */
+export function goesOnByItself(state: RunState): boolean {
+  return state.space?.waiting === true || isStuck(state);
+}
+
+/** A verb that looked at the disk before it wrote knows better than we what it takes. */
+export function saysHowMuch(fault: Fault | null): boolean {
+  return fault?.kind === "disk.space";
+}
+
+function spaceFault(space: { readonly neededBytes: number; readonly freeBytes: number }): Fault {
+  const gigabytes = (Math.ceil(toFreeBytes(space) / 1e8) / 10).toFixed(1);
+  return { kind: "disk.needed", message: `The disk is full: free ${gigabytes} GB.`, next: "The run then goes on by itself." };
+}
+
+function stallFault(seconds: number): Fault {
+  return {
+    kind: "run.stalled",
+    message: `Nothing has moved for ${Math.max(1, Math.round(seconds / 60))} minutes, though the process still lives.`,
+    next: "Wait, or begin again from the newest checkpoint with: thortime pause, then thortime resume.",
+  };
 }
 
 /** Share of the run's optimizer steps that are done, 0..1: a run's progress is its training. Null while the number of steps is unknown. */
@@ -109,8 +141,9 @@ export function offersOf(state: RunState): readonly Offer[] {
     case "training":
     case "resting":
       return state.process?.verb === "train" ? ["pause", "checkpoint", "stop"] : ["pause", "stop"];
-    case "paused":
     case "needs-you":
+      return isStuck(state) ? ["pause", "stop"] : ["resume", "stop"];
+    case "paused":
       return ["resume", "stop"];
     case "stopped":
       return state.checkpoints.length > 0 && !state.deployed ? ["resume", "deploy"] : ["resume"];

@@ -1,6 +1,6 @@
 /** What a journal amounts to. Every field comes from an event; nothing here is computed from a clock. */
 import { type Curve, EMPTY_CURVE } from "./curve.ts";
-import { type Desired, type EventOf, type Fault, type Figure, PHASES, type Phase, type Verb } from "./events.ts";
+import { type Cause, type Desired, type EventOf, type Fault, type Figure, PHASES, type Phase, type Verb } from "./events.ts";
 
 export type PhaseStatus = "waiting" | "running" | "done" | "skipped" | "failed";
 
@@ -17,6 +17,17 @@ export interface ProcessState {
   readonly pid: number;
   readonly start: string;
   readonly token: string;
+  /** The boot of the machine it was started in: no process lives through another one. */
+  readonly boot: string;
+}
+
+export interface Exit {
+  readonly at: number;
+  readonly verb: Verb;
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Null in journals from before causes were known. */
+  readonly cause: Cause | null;
 }
 
 export interface Answer {
@@ -50,6 +61,11 @@ export type HappeningEvent = EventOf<
   | "gguf-written"
   | "obeyed"
   | "run-ended"
+  | "stalled"
+  | "unstalled"
+  | "space-needed"
+  | "space-returned"
+  | "plan-revised"
 >;
 
 export interface Checkpoint {
@@ -84,11 +100,21 @@ export interface RunState {
   /** How many processes were started for this run; every line carries the one it belongs to. */
   readonly attempt: number;
   /** Last exits, newest last, at most `EXITS_KEPT`: the restart policy's evidence. */
-  readonly exits: readonly { readonly at: number; readonly verb: Verb; readonly code: number | null; readonly signal: string | null }[];
+  readonly exits: readonly Exit[];
+  /** How often training was ended for want of memory: the rung of the ladder it stands on (ladder.ts). */
+  readonly memoryKills: number;
   /** Phases whose success event stands in the journal; the engine closes them from here, never from an exit code. */
   readonly succeeded: readonly Phase[];
   /** A failure journalled by a verb and not yet turned into a failed phase. */
   readonly pendingFault: Fault | null;
+  /** What the disk lacked when it was last full in this phase; `waiting` until it came back. */
+  readonly space: { readonly waiting: boolean; readonly neededBytes: number; readonly freeBytes: number } | null;
+  /** The living process makes no progress; `mark` is where it stood (stall.ts). */
+  readonly stalled: { readonly stage: 1 | 2 | 3; readonly seconds: number; readonly mark: string } | null;
+  /** How the trainer last changed its batch plan. */
+  readonly revision: EventOf<"plan-revised"> | null;
+  readonly parent: string | null;
+  readonly child: string | null;
   readonly asked: { readonly pause: boolean; readonly stop: boolean; readonly checkpoints: number };
   readonly obeyed: { readonly desired: Desired; readonly why: string; readonly pace: number } | null;
   readonly prepared: EventOf<"prepared"> | null;
@@ -105,10 +131,14 @@ export interface RunState {
   readonly tokens: number;
   /** Working time of all steps, those that were done again included: it was spent. */
   readonly trainSeconds: number;
+  /** The longest checkpoint or evaluation so far: between two steps, so it is no stall. */
+  readonly longestPauseSeconds: number;
   readonly memory: EventOf<"memory"> | null;
   readonly peakBytes: number;
   readonly checkpoints: readonly Checkpoint[];
   readonly sealed: number;
+  /** `sealed` when the newest process was started: whether that one got further. */
+  readonly sealedBefore: number;
   readonly trained: EventOf<"train-finished"> | null;
   readonly answers: readonly Answer[];
   readonly progress: { readonly phase: Phase; readonly task: string; readonly done: number; readonly total: number } | null;
@@ -144,8 +174,14 @@ export const EMPTY_RUN: RunState = {
   process: null,
   attempt: 0,
   exits: [],
+  memoryKills: 0,
   succeeded: [],
   pendingFault: null,
+  space: null,
+  stalled: null,
+  revision: null,
+  parent: null,
+  child: null,
   asked: { pause: false, stop: false, checkpoints: 0 },
   obeyed: null,
   prepared: null,
@@ -159,10 +195,12 @@ export const EMPTY_RUN: RunState = {
   recent: [],
   tokens: 0,
   trainSeconds: 0,
+  longestPauseSeconds: 0,
   memory: null,
   peakBytes: 0,
   checkpoints: [],
   sealed: 0,
+  sealedBefore: 0,
   trained: null,
   answers: [],
   progress: null,

@@ -4,7 +4,6 @@ import { INITIAL_CONTROL } from "../core/control.ts";
 import { FaultError, fault } from "../core/faults.ts";
 import { makePlan } from "../core/make-plan.ts";
 import { parseName } from "../core/names.ts";
-import { nextAction } from "../core/next.ts";
 import { type Prompt, promptSchema } from "../core/plan.ts";
 import type { Ports } from "../core/ports.ts";
 import type { Run } from "./run.ts";
@@ -41,10 +40,10 @@ const handlers: Handlers = {
   "run-pause": ({ run }, { runs }) => ask(living(runs, run), "pause"),
   "run-resume": ({ run }, { runs }) => {
     const found = runs.get(run);
-    const { ended, asked, phases } = found.state;
+    const { ended, asked, phases, space } = found.state;
     if (ended?.outcome === "finished")
       throw fault("run.finished", `${found.plan.name} has finished; there is nothing to resume.`, "Start a new run, or export this one with: thortime export.");
-    const waits = ended !== null || asked.pause || asked.stop || Object.values(phases).some((phase) => phase.status === "failed");
+    const waits = ended !== null || space?.waiting || asked.pause || asked.stop || Object.values(phases).some((phase) => phase.status === "failed");
     if (!waits) throw fault("run.not-paused", `${found.plan.name} is not paused.`, "See what it does with: thortime status.");
     if (found.state.process) throw fault("run.stopping", `${found.plan.name} is still stopping.`, "Try again in a few seconds.");
     runs.reopen(found);
@@ -88,7 +87,7 @@ async function startRun(asked: Args<"run-start">, { ports, runs }: Context): Pro
 function refuseSecond(name: string, runs: Runs, ports: Ports): void {
   const same = runs.live().find((run) => run.plan.name === name);
   if (!same) return;
-  const next = nextAction(same.state, ports.clock.now());
+  const next = same.next(ports.clock.now());
   const waits = next.do === "wait" && (next.why === "paused" || next.why === "needs-you");
   throw waits
     ? fault("run.exists", `A run called ${name} is waiting for you.`, `Go on with: thortime resume ${same.id}, or end it with: thortime stop ${same.id}.`)

@@ -1,9 +1,12 @@
 /** One run in the engine's hands: its journal, its fold, its control file. */
 import { type Control, INITIAL_CONTROL } from "../core/control.ts";
 import type { EventBody } from "../core/events.ts";
+import { memoryLadder, type Rung } from "../core/ladder.ts";
+import { type Action, nextAction } from "../core/next.ts";
 import type { RunPlan } from "../core/plan.ts";
 import type { Home, Journal } from "../core/ports.ts";
 import { reduce } from "../core/reduce.ts";
+import type { Watch } from "../core/stall.ts";
 import { EMPTY_RUN, type RunState } from "../core/state.ts";
 import { Topic } from "./topic.ts";
 
@@ -20,6 +23,12 @@ export class Run {
   forced = false;
   /** Consecutive looks at which the process was gone and had left no exit.json. */
   missing = 0;
+  /** How long the living process has made no progress. */
+  stallWatch: Watch | null = null;
+  /** When free space was last looked at, on the monotonic clock. */
+  spaceLookedAt: number | null = null;
+  /** What training can do with less memory, gentlest last. */
+  readonly rungs: readonly Rung[];
   /** What history was last told. */
   projected: RunState | null = null;
   private readonly journal: Journal;
@@ -30,6 +39,7 @@ export class Run {
     this.home = home;
     this.id = id;
     this.plan = home.readPlan(id);
+    this.rungs = memoryLadder(this.plan.training);
     this.journal = home.runJournal(id);
     this.topic = new Topic(this.journal, reduce, EMPTY_RUN);
     this.control = home.readControl(id) ?? INITIAL_CONTROL;
@@ -40,6 +50,10 @@ export class Run {
     return this.topic.state;
   }
 
+  next(nowMs: number): Action {
+    return nextAction(this.state, nowMs, this.rungs.length);
+  }
+
   /** Writes and reads back: the engine, too, knows only what the journal says. */
   append(body: EventBody): void {
     this.journal.append(body, this.state.attempt);
@@ -48,9 +62,10 @@ export class Run {
 
   /** The journal's first line, from the plan. */
   begin(): void {
-    const { id, name, campaign, kind, model, data, deploy } = this.plan;
+    const { id, name, campaign, kind, model, data, deploy, parent } = this.plan;
     const deployAs = deploy.enabled ? deploy.as : null;
-    this.append({ type: "run-created", run: id, name, campaign, kind, model: model.source, data: data.train, deployAs });
+    const body = { type: "run-created", run: id, name, campaign, kind, model: model.source, data: data.train, deployAs } as const;
+    this.append(parent === null ? body : { ...body, parent });
   }
 
   /** Replaces control.json; every write is also a sign of life. */

@@ -1,9 +1,10 @@
 /** The runs of a home: which are open, whose turn it is, and what their ends mean for the home. */
 
+import { INITIAL_CONTROL } from "../core/control.ts";
 import type { EventBody } from "../core/events.ts";
 import { fault, toFault } from "../core/faults.ts";
+import { gentler } from "../core/gentler.ts";
 import type { HomeState } from "../core/home.ts";
-import { nextAction } from "../core/next.ts";
 import type { Journal, Ports } from "../core/ports.ts";
 import { Run } from "./run.ts";
 import type { Outcome } from "./sequence.ts";
@@ -61,6 +62,20 @@ export class Runs implements Outcome {
     this.note({ type: "run-added", run: id, name, campaign, kind });
   }
 
+  /** The gentler run that takes this one's place; a kill may have come after it was made, so it is looked for first. */
+  childOf(run: Run): Run {
+    const known = this.live().find((one) => one.plan.parent === run.id);
+    if (known) return known;
+    const { clock, home } = this.ports;
+    const plan = gentler(run.plan, { now: clock.now(), random: clock.random, steps: run.state.totalSteps });
+    home.createRun(plan, INITIAL_CONTROL);
+    const child = this.get(plan.id);
+    this.add(child);
+    // It goes on in its parent's turn, before those that were queued meanwhile.
+    this.working = child.id;
+    return child;
+  }
+
   open(): readonly Run[] {
     return [...this.opened.values()];
   }
@@ -87,7 +102,7 @@ export class Runs implements Outcome {
   }
 
   isDue(run: Run): boolean {
-    const action = nextAction(run.state, this.ports.clock.now());
+    const action = run.next(this.ports.clock.now());
     return action.do !== "wait" || action.why === "back-off";
   }
 

@@ -1,21 +1,24 @@
 /** Does what `nextAction` says a run needs. One step at a time for each run; what it needs next is asked afresh. */
 
-import type { EventBody, Phase, Verb } from "../core/events.ts";
+import type { EventBody, Fault, Phase, Verb } from "../core/events.ts";
 import { toFault } from "../core/faults.ts";
-import { type Action, nextAction } from "../core/next.ts";
+import { rungAfter } from "../core/ladder.ts";
+import type { Action } from "../core/next.ts";
 import type { Ports, Spawned } from "../core/ports.ts";
 import { candidateName, deployRun, exportRun } from "./export.ts";
 import type { Run } from "./run.ts";
+import { awaitSpace, spaceFaultOf } from "./space.ts";
 
 /** Home-wide consequences of a run's step. */
 export interface Outcome {
+  childOf(run: Run): Run;
   ended(run: Run, outcome: "finished" | "stopped"): void;
   deployed(run: Run, event: Extract<EventBody, { type: "deployed" }>): void;
 }
 
 export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise<void> {
   if (run.state.id === "") return await takeUp(run, ports);
-  const action = nextAction(run.state, ports.clock.now());
+  const action = run.next(ports.clock.now());
   switch (action.do) {
     case "wait":
       return;
@@ -24,14 +27,32 @@ export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise
     case "fail-phase":
       run.append({ type: "phase-failed", phase: action.phase, fault: action.fault });
       return;
+    case "await-space":
+      return await awaitSpace(run, action.phase, ports);
+    case "retry-gentler":
+      return retryGentler(run, action.fault, ports, outcome);
     case "end":
-      run.append({ type: "run-ended", outcome: action.outcome, seconds: Math.max(0, (ports.clock.now() - run.state.createdAt) / 1000) });
+      run.append({ type: "run-ended", outcome: action.outcome, seconds: secondsOf(run, ports) });
       return outcome.ended(run, action.outcome);
     case "spawn":
     case "export":
     case "deploy":
       return await begin(run, action, ports, outcome);
   }
+}
+
+function secondsOf(run: Run, { clock }: Ports): number {
+  return Math.max(0, (clock.now() - run.state.createdAt) / 1000);
+}
+
+/** The child exists before its parent ends: after a kill anywhere between these lines they are all reached again. */
+function retryGentler(run: Run, fault: Fault, ports: Ports, outcome: Outcome): void {
+  const child = outcome.childOf(run);
+  const { learning_rate, warmup_steps } = child.plan.training;
+  const next = `It is tried once more by itself, from the beginning, with a learning_rate of ${learning_rate.toExponential()} and ${warmup_steps} warm-up steps.`;
+  if (run.state.phases.train.status !== "failed") run.append({ type: "phase-failed", phase: "train", fault: { ...fault, next } });
+  run.append({ type: "run-ended", outcome: "stopped", seconds: secondsOf(run, ports), child: child.id });
+  outcome.ended(run, "stopped");
 }
 
 /** The journal was lost, the folder was not. A living process is followed again; a run at rest waits for its person, who may have paused it. */
@@ -73,10 +94,15 @@ async function begin(run: Run, action: Extract<Action, { do: "spawn" | "export" 
   } catch (error) {
     // An export cut short by pause, stop or the engine's end is not a failure: it goes on from where it was.
     if (run.abort?.signal.aborted || run.state.asked.pause || run.state.asked.stop) return;
-    run.append({ type: "phase-failed", phase, fault: toFault(error) });
+    run.append(failure(phase, error));
   } finally {
     run.abort = null;
   }
+}
+
+function failure(phase: Phase, error: unknown): EventBody {
+  const noSpace = spaceFaultOf(error);
+  return noSpace ? { type: "failed", fault: noSpace } : { type: "phase-failed", phase, fault: toFault(error) };
 }
 
 /** Steps that this plan does not have. Fetching happens even for a local folder: it is where a folder is looked at. */
@@ -88,7 +114,8 @@ function reasonToSkip(run: Run, phase: Phase): string | null {
 
 async function spawnVerb(run: Run, verb: Verb, stage: "before" | "after" | null, ports: Ports): Promise<void> {
   // A fresh order stands in control.json before the process that reads it exists.
-  run.command({ desired: "run", why: "start" });
+  const { memoryKills } = run.state;
+  run.command({ desired: "run", why: memoryKills > 0 ? "the memory was not enough" : "start", ...rungAfter(run.rungs, memoryKills) });
   const living = await ports.trainers.living(run.id);
   follow(run, living ?? { verb, ...(await ports.trainers.spawn(run.id, verb, stage, run.state.attempt + 1)) });
 }

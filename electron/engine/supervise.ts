@@ -1,7 +1,11 @@
-/** Watches a run's living process: its exit is journalled once, a stop that is not obeyed becomes force. */
-import type { Ports } from "../core/ports.ts";
+/** Watches a run's living process: its exit is journalled once with its cause, a stop that is not obeyed becomes force, silence is told. */
+import { classifyEnding, endedWithoutSpace, isOtherBoot } from "../core/classify.ts";
+import type { Exit, Ports } from "../core/ports.ts";
+import { currentPhase } from "../core/selectors.ts";
+import { lookForStall } from "../core/stall.ts";
 import type { ProcessState } from "../core/state.ts";
 import type { Run } from "./run.ts";
+import { DISK_FULL } from "./space.ts";
 
 /** At most this long between asking for a stop and force. */
 export const GRACE_S = 60;
@@ -14,15 +18,28 @@ export async function supervise(run: Run, ports: Ports): Promise<void> {
   const { process } = run.state;
   if (!process) return;
   const exit = ports.trainers.readExit(run.id, process.token);
-  if (exit) return ended(run, process, exit);
-  if (!(await ports.trainers.isAlive(process))) {
+  if (exit) return ended(run, process, exit, ports);
+  // The same pid with the same start ticks may live in another boot: it is somebody else.
+  if (isOtherBoot(process.boot, ports.boot) || !(await ports.trainers.isAlive(process))) {
     run.missing += 1;
-    if (run.missing >= LOOKS_BEFORE_UNKNOWN) ended(run, process, { code: null, signal: null, tail: [] });
+    if (run.missing >= LOOKS_BEFORE_UNKNOWN) ended(run, process, { code: null, signal: null, tail: [] }, ports);
     return;
   }
   run.missing = 0;
   const { pause, stop } = run.state.asked;
   if (pause || stop) await pressStop(run, process, stop ? "stop" : "pause", ports);
+  else await watchProgress(run, process, ports);
+}
+
+async function watchProgress(run: Run, process: ProcessState, ports: Ports): Promise<void> {
+  const phase = currentPhase(run.state);
+  if (!phase) return;
+  const { watch, finding } = lookForStall(run.stallWatch, run.state, phase, ports.clock.mono());
+  run.stallWatch = watch;
+  const step = run.state.step?.step ?? 0;
+  if (finding === "moves-again") run.append({ type: "unstalled", phase, step });
+  else if (finding !== "quiet") run.append({ type: "stalled", stage: finding, phase, step, seconds: watch.waitedSeconds });
+  if (run.state.stalled?.stage === 3) run.forced = await ports.trainers.signal(process, "SIGKILL");
 }
 
 async function pressStop(run: Run, process: ProcessState, why: string, ports: Ports): Promise<void> {
@@ -37,8 +54,14 @@ async function pressStop(run: Run, process: ProcessState, why: string, ports: Po
   if (now - run.stopAskedAt > grace && !run.forced) run.forced = await ports.trainers.signal(process, "SIGKILL");
 }
 
-function ended(run: Run, process: ProcessState, exit: { code: number | null; signal: string | null; tail: readonly string[] }): void {
-  run.append({ type: "exited", verb: process.verb, token: process.token, code: exit.code, signal: exit.signal, forced: run.forced, tail: [...exit.tail] });
+function ended(run: Run, process: ProcessState, { code, signal, tail }: Omit<Exit, "token">, { boot }: Ports): void {
+  // What it wrote before it ended may not have been read yet, and decides what its end means.
+  run.topic.refresh();
+  const ending = { code, signal, tail, forced: run.forced, boot };
+  if (endedWithoutSpace(run.state, ending)) run.append({ type: "failed", fault: DISK_FULL });
+  const cause = classifyEnding(run.state, currentPhase(run.state), ending);
+  run.append({ type: "exited", verb: process.verb, token: process.token, code, signal, forced: run.forced, tail: [...tail], cause });
+  run.stallWatch = null;
   run.stopAskedAt = null;
   run.forced = false;
   run.missing = 0;

@@ -1,7 +1,9 @@
 /** Chooses the adapters and makes the engine: the one place where composition happens. Tests override single ports. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bootId } from "../adapters/boot.ts";
 import { systemClock } from "../adapters/clock.ts";
+import { freeBytes } from "../adapters/disk.ts";
 import { openHistory } from "../adapters/history.ts";
 import { FolderHome } from "../adapters/home.ts";
 import { pythonInspector } from "../adapters/inspector.ts";
@@ -36,6 +38,8 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     history: openHistory(join(options.home, "history.sqlite"), options.historyWorker),
     version: options.version,
     pid: process.pid,
+    boot: bootId(),
+    freeBytes,
     machine: { metal: process.platform === "darwin" && process.arch === "arm64" },
     defaultPrompts: join(options.root, "resources", "prompts.json"),
     readText: (path) => readFileSync(path, "utf8"),

@@ -9,13 +9,15 @@ import { entry, sample } from "./samples.ts";
 const AT = 1_000_000;
 /** Later than any back-off. */
 const LATER = AT + 60_000;
+/** Of the memory ladder. */
+const RUNGS = 3;
 
 const fold = (bodies: readonly EventBody[], from: RunState = EMPTY_RUN) => bodies.reduce((state, body) => reduce(state, entry(body, { at: AT })), from);
 const started = (phase: Phase): EventBody => ({ type: "phase-started", phase });
 const finished = (phase: Phase): EventBody => ({ type: "phase-finished", phase, seconds: 1 });
 const until = (phase: Phase) => PHASES.slice(0, PHASES.indexOf(phase)).map(finished);
 const exit = (code: number): EventBody[] => [sample("spawned"), sample("exited", { code })];
-const next = (bodies: readonly EventBody[], now = LATER) => nextAction(fold([sample("run-created"), ...bodies]), now);
+const next = (bodies: readonly EventBody[], now = LATER) => nextAction(fold([sample("run-created"), ...bodies]), now, RUNGS);
 
 describe("a run without trouble", () => {
   const success: Readonly<Record<Phase, EventBody>> = {
@@ -86,11 +88,35 @@ describe("a run in trouble", () => {
   });
 
   it("a failure named by the verb fails the phase at once", () => {
-    expect(next([...training, sample("spawned"), sample("failed"), sample("exited")], AT)).toEqual({
-      do: "fail-phase",
-      phase: "train",
-      fault: sample("failed").fault,
-    });
+    const fault = { kind: "data.empty", message: "The file is empty.", next: "Choose another file." };
+    const events = [...training, sample("spawned"), sample("failed", { fault }), sample("exited", { cause: "named-fault" })];
+    expect(next(events, AT)).toEqual({ do: "fail-phase", phase: "train", fault });
+  });
+
+  it.each(["disk.full", "disk.space"])("%s waits for room, then starts again; a person may say so at once", (kind) => {
+    const fault = { kind, message: "Full.", next: "Free some." };
+    const full = [...training, sample("spawned"), sample("failed", { fault }), sample("exited", { cause: "named-fault" })];
+    expect(next(full, AT)).toEqual({ do: "await-space", phase: "train" });
+    expect(next([...full, sample("space-needed")], AT)).toEqual({ do: "await-space", phase: "train" });
+    const again = { do: "spawn", phase: "train", verb: "train" };
+    expect(next([...full, sample("space-needed"), sample("space-returned")], AT)).toEqual(again);
+    expect(next([...full, sample("space-needed"), sample("asked", { command: "resume" })], AT)).toEqual(again);
+    expect(next([...full, sample("space-needed"), sample("asked", { command: "pause" })], AT)).toEqual({ do: "wait", why: "paused" });
+  });
+
+  it("a divergence is tried once more as a run of its own; after a kill between its lines, the same one", () => {
+    const fault = { kind: "run.diverged", message: "NaN.", next: "Be gentler." };
+    const diverged = [...training, sample("spawned"), sample("failed", { fault }), sample("exited", { cause: "named-fault" })];
+    const retry = { do: "retry-gentler", fault };
+    expect(next(diverged)).toEqual(retry);
+    const failed = [...diverged, { type: "phase-failed", phase: "train", fault } as const];
+    expect(next(failed)).toEqual(retry);
+    const ended = [...failed, sample("run-ended", { outcome: "stopped", child: "a-20261123-230000-0002" })];
+    expect(next(ended)).toEqual({ do: "wait", why: "ended" });
+    const again = [...ended, sample("asked", { command: "resume" }), started("train"), ...diverged.slice(-3)];
+    expect(next(again)).toEqual({ do: "fail-phase", phase: "train", fault });
+    const child = fold([sample("run-created", { parent: "a-20261123-220000-0001" }), ...diverged]);
+    expect(nextAction(child, LATER, RUNGS)).toEqual({ do: "fail-phase", phase: "train", fault });
   });
 
   it("crashes of one phase are not counted against the next", () => {

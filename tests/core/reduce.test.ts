@@ -29,6 +29,30 @@ const sealed = (number: number) => sample("checkpoint-sealed", { step: number, p
 const resumed = (fromStep: number) => sample("resumed", { fromStep });
 const curveSteps = (state: RunState) => state.curve.buckets.map((bucket) => bucket.lastStep);
 
+describe("how a process ended", () => {
+  it("a kill for memory is remembered beyond resumes, and takes back the fault that said the same", () => {
+    const killed = fold([sample("spawned"), sample("failed"), sample("exited", { cause: "memory-kill" })]);
+    expect([killed.memoryKills, killed.pendingFault, killed.exits.at(-1)?.cause]).toEqual([1, null, "memory-kill"]);
+    const again = fold(
+      [sample("asked", { command: "resume" }), sample("phase-started"), sample("spawned"), sample("exited", { cause: "memory-kill" })],
+      killed,
+    );
+    expect(again.memoryKills).toBe(2);
+    expect(fold([sample("spawned", { verb: "merge" }), sample("exited", { verb: "merge", cause: "memory-kill" })]).memoryKills).toBe(0);
+  });
+
+  it("a line from before causes were known has none", () => {
+    const state = fold([sample("spawned"), sample("exited", { code: null, signal: "SIGKILL" })]);
+    expect([state.exits.at(-1)?.cause, state.memoryKills]).toEqual([null, 0]);
+  });
+
+  it("knows whether the newest process sealed anything", () => {
+    const state = fold([sample("spawned"), sealed(2), sample("exited"), sample("spawned")]);
+    expect([state.sealed, state.sealedBefore]).toEqual([1, 1]);
+    expect(fold([sealed(4)], state)).toMatchObject({ sealed: 2, sealedBefore: 1 });
+  });
+});
+
 describe("a resumed run", () => {
   const lost = [...steps(1, 4), sealed(4), sample("evaluated", { step: 4 }), ...steps(5, 7), sample("evaluated", { step: 6 })];
 

@@ -15,6 +15,10 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   "phase-failed": { type: "phase-failed", phase: "train", fault },
   spawned: { type: "spawned", verb: "train", pid: 41, start: "77", token: "t1" },
   exited: { type: "exited", verb: "train", token: "t1", code: 1, signal: null, forced: false, tail: ["son satır: ğüş"] },
+  stalled: { type: "stalled", stage: 1, phase: "train", step: 3, seconds: 120 },
+  unstalled: { type: "unstalled", phase: "train", step: 4 },
+  "space-needed": { type: "space-needed", phase: "train", neededBytes: 1e9, freeBytes: 1e6 },
+  "space-returned": { type: "space-returned", phase: "train", freeBytes: 2e9 },
   asked: { type: "asked", command: "pause" },
   "export-progress": { type: "export-progress", task: "upload", doneBytes: 5, totalBytes: 10 },
   "candidate-created": { type: "candidate-created", name: "a:cand-0001", quantization: "q8_0", seconds: 2 },
@@ -41,6 +45,7 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   },
   loaded: { type: "loaded", parameters: 1000, trainableParameters: 100, quantized: false, dtype: "float32", seconds: 1 },
   "train-started": { type: "train-started", fromStep: 0, totalSteps: 6 },
+  "plan-revised": { type: "plan-revised", fromStep: 2, microBatchTokens: 4096, maxSeqLength: null, why: "memory" },
   resumed: { type: "resumed", fromStep: 2 },
   step: {
     type: "step",

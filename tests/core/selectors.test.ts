@@ -98,7 +98,7 @@ describe("when training ends", () => {
   const steady = (seconds: readonly number[], change: Partial<RunState> = {}): RunState => {
     const recent = seconds.map((one) => ({ seconds: one, restSeconds: 0, tokens: 100 }));
     const step = { step: seconds.length, epoch: 0, loss: 1, gradNorm: 1, learningRate: 0, at: 1_000_000 };
-    return { ...EMPTY_RUN, process: { verb: "train", pid: 1, start: "1", token: "t" }, step, totalSteps: 105, recent, ...change };
+    return { ...EMPTY_RUN, process: { verb: "train", pid: 1, start: "1", token: "t", boot: "boot" }, step, totalSteps: 105, recent, ...change };
   };
 
   test("equal steps give their sum, with room above for checkpoints and evaluations", () => {

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { bootId } from "../../electron/adapters/boot.ts";
+import { freeBytes } from "../../electron/adapters/disk.ts";
 import { FolderHome } from "../../electron/adapters/home.ts";
 import { KeptTrainers } from "../../electron/adapters/trainers.ts";
 import type { Args, Command, Input, Replies } from "../../electron/core/api.ts";
@@ -20,7 +22,20 @@ import { FakeHistory, FakeOllama } from "./fakes.ts";
 export const FAKE_TRAINER = fileURLToPath(new URL("../fixtures/fake_trainer", import.meta.url));
 export const PYTHON = process.env["THORTIME_PYTHON"] ?? "python3";
 
-export type How = "deaf" | "silent-exit" | "named-failure" | "hang" | "kill-self" | "grandchild" | "lost-line" | "exit-139-after" | "segfault-after";
+export type How =
+  | "deaf"
+  | "silent-exit"
+  | "named-failure"
+  | "hang"
+  | "kill-self"
+  | "grandchild"
+  | "lost-line"
+  | "exit-139-after"
+  | "segfault-after"
+  | "abort"
+  | "stop-self"
+  | "out-of-space"
+  | `fails:${string}`;
 
 export interface Script {
   readonly steps: number;
@@ -37,10 +52,17 @@ export class FastClock implements Clock {
   /** Added to the time of day, as when somebody sets the clock. */
   jumpMs = 0;
   now = () => Date.now() + this.jumpMs;
-  mono = () => (performance.now() / 1000) * FASTER;
+  /** Added to the monotonic time, as when the machine slept. */
+  sleptS = 0;
+  /** Added to it at each wait's end: hours of quiet without waiting for them. Every step of it is one the engine takes for being awake. */
+  leapS = 0;
+  mono = () => (performance.now() / 1000) * FASTER + this.sleptS;
   random = () => Math.random();
   after(ms: number, callback: () => void): () => void {
-    const timer = setTimeout(callback, ms / FASTER);
+    const timer = setTimeout(() => {
+      this.sleptS += this.leapS;
+      callback();
+    }, ms / FASTER);
     return () => clearTimeout(timer);
   }
 }
@@ -207,6 +229,8 @@ export function makePorts(night: Night, overrides: Partial<Ports> = {}): Ports {
     history: night.history,
     version: "0.0.0",
     pid: process.pid,
+    boot: bootId(),
+    freeBytes,
     machine: { metal: false },
     defaultPrompts: "prompts.json",
     readText: () => JSON.stringify([{ id: "p1", category: "basic", text: "sen kimsin?" }]),

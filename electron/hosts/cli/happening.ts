@@ -1,7 +1,8 @@
 /** One line for each notable happening; null for those a person need not read. */
 
-import type { Phase } from "../../core/events.ts";
+import type { Cause, EventOf, Phase } from "../../core/events.ts";
 import { assertNever } from "../../core/faults.ts";
+import { toFreeBytes } from "../../core/space.ts";
 import type { HappeningEvent } from "../../core/state.ts";
 import { bytes, duration, oneLine, plural } from "./format.ts";
 
@@ -14,6 +15,19 @@ export const PHASE_NAMES: Readonly<Record<Phase, string>> = {
   merge: "Merging",
   export: "Exporting to Ollama",
   deploy: "Deploying",
+};
+
+/** Null: nothing that a person need read, or the exit code says it. */
+const CAUSES: Readonly<Record<Exclude<Cause, "crash">, string | null>> = {
+  finished: null,
+  asked: null,
+  "segfault-after-success": null,
+  "named-fault": null,
+  "memory-kill": "The system ended it for want of memory",
+  "display-watchdog": "macOS ended it, because the display had to wait for it",
+  stalled: "It was ended by force, because nothing moved any more",
+  reboot: "The machine was restarted meanwhile; the run goes on by itself",
+  unknown: "It ended, and nothing says why",
 };
 
 export function describe(event: HappeningEvent): string | null {
@@ -40,9 +54,7 @@ export function describe(event: HappeningEvent): string | null {
     case "failed":
       return oneLine(event.type === "warned" ? event.message : event.fault.message, 400);
     case "exited":
-      return event.code === 0
-        ? null
-        : `The ${event.verb} process ended ${event.signal ? `by ${oneLine(event.signal, 20)}` : `with code ${event.code ?? "unknown"}`}`;
+      return describeExit(event);
     case "gguf-written":
       return `GGUF written: ${oneLine(event.path, 400)} (${bytes(event.bytes)}, ${oneLine(event.quantization, 20)}, ${plural(event.tensors, "tensor")})`;
     case "smoke-tested":
@@ -51,9 +63,40 @@ export function describe(event: HappeningEvent): string | null {
       return `${oneLine(event.name, 80)} answers in Ollama${event.previous ? `; the one before is kept as ${oneLine(event.previous, 80)}` : ""}`;
     case "obeyed":
       return event.desired === "rest" ? `Resting (${oneLine(event.why, 80)})` : null;
+    case "stalled":
+      return describeStall(event);
+    case "unstalled":
+      return "It moves again";
+    case "space-needed":
+      return `The disk is full: free ${bytes(toFreeBytes(event))}, and it goes on by itself`;
+    case "space-returned":
+      return "There is room on the disk again";
+    case "plan-revised":
+      return describeRevision(event);
     case "run-ended":
-      return null;
+      return describeEnd(event);
     default:
       return assertNever(event);
   }
+}
+
+function describeExit({ verb, code, signal, cause, forced }: EventOf<"exited">): string | null {
+  if (forced && cause === "asked") return "It had to be ended by force";
+  if (cause && cause !== "crash") return CAUSES[cause];
+  return code === 0 && !cause ? null : `The ${verb} process ended ${signal ? `by ${oneLine(signal, 20)}` : `with code ${code ?? "unknown"}`}`;
+}
+
+function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why }: EventOf<"plan-revised">): string {
+  const parts: string[] = [];
+  if (microBatchTokens !== null) parts.push(`micro-batches of at most ${plural(microBatchTokens, "token")}`);
+  if (maxSeqLength !== null) parts.push(`rows of at most ${plural(maxSeqLength, "token")}, which changes the loss`);
+  return `From step ${fromStep} on: ${parts.join(", ") || "the plan's own batches"} (${oneLine(why, 80)})`;
+}
+
+function describeStall({ stage, seconds }: EventOf<"stalled">): string {
+  return `No progress for ${duration(seconds)}${stage === 3 ? ": ended by force, to begin again from the newest checkpoint" : ""}`;
+}
+
+function describeEnd({ child }: EventOf<"run-ended">): string | null {
+  return child ? `It goes on, more gently, as ${oneLine(child, 120)}` : null;
 }

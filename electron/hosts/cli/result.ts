@@ -1,6 +1,6 @@
 /** What a run came to: the last line of `--json`, and the same for people. */
 import { type Figure, toNumber } from "../../core/events.ts";
-import { needsYou, type RunStatus, statusOf, verdictOf } from "../../core/selectors.ts";
+import { goesOnByItself, needsYou, type RunStatus, statusOf, verdictOf } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
 import { duration, loss, oneLine, plural } from "./format.ts";
 
@@ -9,7 +9,7 @@ const VERDICTS = { better: "better", worse: "worse", unclear: "no clear differen
 /** Nothing goes on by itself from here: ended, paused, or somebody is needed. */
 export function isOver(state: RunState): boolean {
   const over: readonly RunStatus[] = ["finished", "stopped", "paused", "needs-you"];
-  return over.includes(statusOf(state));
+  return over.includes(statusOf(state)) && !goesOnByItself(state);
 }
 
 export function resultJson(state: RunState): Readonly<Record<string, unknown>> {
@@ -31,6 +31,7 @@ export function resultJson(state: RunState): Readonly<Record<string, unknown>> {
     ollama: deployed,
     ...(why === null ? {} : { why }),
     seconds: state.ended?.seconds ?? Math.max(0, (state.lastAt - state.createdAt) / 1000),
+    ...(state.ended?.child ? { child: state.ended.child } : {}),
     ...(fault ? { fault } : {}),
   };
 }
@@ -55,6 +56,7 @@ export function resultLines(state: RunState): string[] {
   if (state.gguf) lines.push(`  GGUF: ${oneLine(state.gguf.path, 400)}`);
   if (state.deployed) lines.push(`  Ollama: ollama run ${oneLine(state.deployed.name, 80)}`);
   else if (state.ended) lines.push(`  Not in Ollama: ${oneLine(whyNotDeployed(state) ?? "the run was not finished", 400)}`);
+  if (state.ended?.child) lines.push(`  It goes on, more gently, as ${state.ended.child}: thortime status ${state.ended.child} --follow`);
   if (state.ended) lines.push(`  ${duration(state.ended.seconds)} in all`);
   return lines;
 }

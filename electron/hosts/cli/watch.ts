@@ -44,7 +44,9 @@ export async function watchRun(api: SteadyApi, context: Context, options: WatchO
 
 /** Watches to the end and says what came of it. Returns the exit code; throws the fault a run needs somebody for. */
 export async function watchToEnd(api: SteadyApi, context: Context, options: WatchOptions): Promise<number> {
-  const state = await watchRun(api, context, options);
+  let state = await watchRun(api, context, options);
+  // A run that diverged has one child at most, and no grandchild.
+  if (state?.ended?.child) state = await watchRun(api, context, { ...options, run: state.ended.child });
   if (state === null) return DETACHED_EXIT;
   if (options.json) context.printJson(resultJson(state));
   else for (const line of resultLines(state)) context.print(line);

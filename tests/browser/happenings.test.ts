@@ -1,0 +1,72 @@
+/** What happened, in words: every cause of an end and every answer to it has its sentence, in both languages and in the terminal. */
+import { describe, expect, test } from "vitest";
+import { causeSchema, type EventBody } from "../../electron/core/events.ts";
+import { reduce } from "../../electron/core/reduce.ts";
+import { EMPTY_RUN, type Happening } from "../../electron/core/state.ts";
+import { describe as describeLine } from "../../electron/hosts/cli/happening.ts";
+import { formatIn } from "../../renderer/format.ts";
+import { tell } from "../../renderer/happenings.ts";
+import { LANGUAGES, type Language, sayIn } from "../../renderer/text.ts";
+import { entry, sample } from "../core/samples.ts";
+
+const happenings = (...bodies: readonly EventBody[]): readonly Happening[] => bodies.reduce((state, body) => reduce(state, entry(body)), EMPTY_RUN).happenings;
+const told = (language: Language, ...bodies: readonly EventBody[]) =>
+  tell(happenings(...bodies), { language, say: sayIn(language), format: formatIn(language) }).map(({ text }) => text);
+const terminal = (...bodies: readonly EventBody[]) => happenings(...bodies).map(({ event }) => describeLine(event));
+
+/** Went as meant, or was said by the line before. */
+const QUIET = ["finished", "asked", "segfault-after-success", "named-fault"];
+
+describe("why a process ended", () => {
+  test.each(causeSchema.options)("%s", (cause) => {
+    const exited = sample("exited", { code: 139, cause });
+    for (const language of LANGUAGES) {
+      const lines = told(language, exited);
+      expect(lines).toHaveLength(QUIET.includes(cause) ? 0 : 1);
+      expect(lines.join()).not.toMatch(/\{|event\./);
+    }
+    expect(terminal(exited)[0] === null).toBe(QUIET.includes(cause));
+  });
+
+  test("in plain words, not as a number", () => {
+    const exited = sample("exited", { code: 137, cause: "memory-kill" });
+    expect(told("en", exited)).toEqual(["The system ended it for want of memory"]);
+    expect(told("tr", exited)).toEqual(["Bellek yetmediği için sistem onu sonlandırdı"]);
+    expect(terminal(exited)).toEqual(["The system ended it for want of memory"]);
+    expect(told("en", sample("exited", { code: 1, cause: "crash" }))).toEqual(["A process ended with code 1"]);
+  });
+
+  test("a line from before causes were known is told as before", () => {
+    expect(told("en", sample("exited", { code: 137 }))).toEqual(["A process ended with code 137"]);
+    expect(told("en", sample("exited", { code: 0 }))).toEqual([]);
+  });
+});
+
+test("what is done about it, with its figures", () => {
+  const bodies: readonly EventBody[] = [
+    sample("plan-revised", { fromStep: 41, microBatchTokens: 4096, maxSeqLength: null }),
+    sample("plan-revised", { fromStep: 41, microBatchTokens: 1024, maxSeqLength: 1024 }),
+    sample("space-needed", { neededBytes: 1.8e9, freeBytes: 0.5e9 }),
+    sample("space-returned"),
+    sample("stalled", { stage: 2, seconds: 300 }),
+    sample("unstalled"),
+    sample("run-ended", { outcome: "stopped", child: "a-20261123-230000-0002" }),
+  ];
+  const lines = told("en", ...bodies).reverse();
+  expect(lines[0]).toContain("step 41");
+  expect(lines[0]).toContain("4,096 tokens");
+  expect(lines[1]).toContain("changes the loss");
+  expect(lines[2]).toContain("free 1.3 GB");
+  expect(lines[4]).toContain("5 min");
+  expect(lines).toHaveLength(bodies.length);
+  expect(told("tr", ...bodies)).toHaveLength(bodies.length);
+  expect(terminal(...bodies)).toEqual([
+    "From step 41 on: micro-batches of at most 4,096 tokens (memory)",
+    "From step 41 on: micro-batches of at most 1,024 tokens, rows of at most 1,024 tokens, which changes the loss (memory)",
+    "The disk is full: free 1.3 GB, and it goes on by itself",
+    "There is room on the disk again",
+    "No progress for 5 min 00 s",
+    "It moves again",
+    "It goes on, more gently, as a-20261123-230000-0002",
+  ]);
+});
