@@ -38,12 +38,18 @@ export function makePlan(asked: Args<"run-start">, context: PlanContext): RunPla
   };
 }
 
+/**
+ * Where there is no Metal: 4-bit and half precision are emulated, recomputing the forward pass buys memory that nobody lacks,
+ * and padding costs as much as real tokens (docs/log.md).
+ */
+const CPU: Partial<Training> = { load_in_4bit: false, dtype: "float32", gradient_checkpointing: false, micro_batch_tokens: 512 };
+
 function makeTraining(asked: Args<"run-start">, machine: Machine): Training {
   const preset = asked.kind === "quick" ? QUICK : FULL;
-  const precision = machine.metal ? {} : { load_in_4bit: false, dtype: "float32" as const };
+  const local = machine.metal ? {} : CPU;
   const settings = Object.fromEntries(Object.entries(asked.settings).map(([key, value]) => [key, readSetting(key, value)]));
   const steps = asked.steps === null ? {} : { max_steps: asked.steps };
-  const parsed = trainingSchema.safeParse({ ...preset, ...precision, ...settings, ...steps });
+  const parsed = trainingSchema.safeParse({ ...preset, ...local, ...settings, ...steps });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw fault(

@@ -116,7 +116,7 @@ export interface History {
   close(): Promise<void>;
 }
 
-/** What this machine trains with by default: without Metal, 4-bit is far slower than float32 (docs/log.md). */
+/** What a plan has to know of this machine before it states its defaults. */
 export interface Machine {
   readonly metal: boolean;
 }
