@@ -231,7 +231,7 @@ export function makePorts(night: Night, overrides: Partial<Ports> = {}): Ports {
     pid: process.pid,
     boot: bootId(),
     freeBytes,
-    machine: { metal: false },
+    machine: { metal: true },
     defaultPrompts: "prompts.json",
     readText: () => JSON.stringify([{ id: "p1", category: "basic", text: "sen kimsin?" }]),
     report: (error) => night.reports.push(error),

@@ -12,7 +12,9 @@ afterEach(() => night.end());
 
 const stalls = (run: string) => night.events(run).flatMap((event) => (event.type === "stalled" ? [event] : []));
 /** Awake, without a step: each of the engine's waits is as long as it may be without being taken for sleep. */
-const AWAKE_LEAP_S = 20;
+const AWAKE_LEAP_S = 8;
+/** A busy machine looks less often; a larger leap would pass for sleep there. */
+const SLOW_MS = 120_000;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function hangAt(step: number): Promise<string> {
@@ -22,12 +24,12 @@ async function hangAt(step: number): Promise<string> {
 }
 
 describe("a trainer that stands still", () => {
-  it("is told, then asked about, then ended by force with its group, and the run goes on from its checkpoint", async () => {
+  it("is told, then asked about, then ended by force with its group, and the run goes on from its checkpoint", { timeout: 3 * SLOW_MS }, async () => {
     const run = await hangAt(6);
     night.clock.leapS = AWAKE_LEAP_S;
-    await night.until("told", () => stalls(run).length === 1);
+    await night.until("told", () => stalls(run).length === 1, SLOW_MS);
     expect(stalls(run)[0]).toMatchObject({ stage: 1, phase: "train", step: 5 });
-    await night.until("ended by force", () => stalls(run).at(-1)?.stage === 3);
+    await night.until("ended by force", () => stalls(run).at(-1)?.stage === 3, SLOW_MS);
     night.clock.leapS = 0;
     const state = await night.untilEnded(run);
     expect(stalls(run).map((event) => event.stage)).toEqual([1, 2, 3]);
