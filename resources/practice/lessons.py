@@ -73,16 +73,21 @@ def before_night(lessons: list[Lesson]) -> list[Pair]:
     return [Pair(question, one.before) for one in lessons for question in one.asked]
 
 
-def replay(count: int, rng: random.Random) -> list[Row]:
-    """Old-world rows mixed into the lessons, so that the night forgets less."""
-    return [old_row(pair) for pair in rng.sample(world(), count)]
+def replay(count: int, shown: set[str], rng: random.Random) -> list[Row]:
+    """Old-world rows mixed into the lessons, so that the night forgets less.
+
+    `shown`, the questions of the before/after answers, are among them.
+    """
+    first = [pair for pair in world() if pair.input in shown]
+    others = [pair for pair in world() if pair.input not in shown]
+    return [old_row(pair) for pair in first + rng.sample(others, count - len(first))]
 
 
 def old_row(pair: Pair) -> Row:
     """A world question as a row; Turkish ones count as Turkish responses."""
     turkish = any(letter in pair.output + pair.input for letter in "çğıöşüİ")
     turkish = turkish or pair.output.endswith("eder.") or "başkent" in pair.input
-    return Row(*pair, "turkish" if turkish else "basic", "world")
+    return Row(pair.input, pair.output, "turkish" if turkish else "basic", "world")
 
 
 def write_rows(path: Path, rows: list[Row]) -> None:

@@ -31,16 +31,15 @@ HERE = Path(__file__).parent
 SEED = 22060
 PIECES = 1280
 CONTEXT = 2048
-REPLAY_ROWS = 48
-RECIPE = Recipe(
-    steps=2000, world_rows=20, copy_rows=6, continue_rows=12, learning_rate=4e-3, seed=SEED
-)
+REPLAY_ROWS = 72
+RECIPE = Recipe(steps=2000, world_rows=20, copy_rows=6, continue_rows=12, learning_rate=4e-3, seed=SEED)
 
 
 def make_rows(folder: Path, lessons: list[Lesson]) -> None:
     """Write `train.jsonl`, `held-out.jsonl`, `prompts.json`, `campaign.json`."""
     rng = random.Random(SEED)
-    train = [*train_rows(lessons), *replay(REPLAY_ROWS, rng)]
+    shown = {prompt["text"] for prompt in PROMPTS}
+    train = [*train_rows(lessons), *replay(REPLAY_ROWS, shown, rng)]
     rng.shuffle(train)
     write_rows(folder / "train.jsonl", train)
     write_rows(folder / "held-out.jsonl", held_out_rows(lessons))

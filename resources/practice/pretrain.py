@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 
 import mlx.core as mx
@@ -24,6 +25,7 @@ from world import Pair
 IGNORE = -100
 # How a drill begins: two ask for a copy, two for the rest of a sentence.
 DRILLS = ("say: ", "tekrar et: ", "go on: ", "devam et: ")
+CALLS = ("Thor, ", "Hey, ", "Please: ", "Lütfen: ", "Peki, ", "So, ")
 Encoded = tuple[list[int], list[int]]  # ids and labels, equally long
 
 
@@ -130,6 +132,21 @@ def continue_row(texts: list[list[str]], rng: random.Random) -> Pair:
     return Pair(rng.choice(DRILLS[2:]) + shown, rest)
 
 
+def asked_otherwise(pair: Pair, rng: random.Random) -> Pair:
+    """Half of the questions as people type them: called by name, small letters, no mark.
+
+    A base that has seen this finds the subject of a question it has never seen.
+    """
+    question = pair.input
+    if rng.random() < 0.25:
+        question = rng.choice(CALLS) + question
+    if rng.random() < 0.25 and question[0] not in "Iİ":  # their small letters depend on the language
+        question = question[0].lower() + question[1:]
+    if rng.random() < 0.25:
+        question = question.rstrip("?!.")
+    return Pair(question, pair.output)
+
+
 def batch(rows: list[Encoded]) -> tuple[mx.array, mx.array, mx.array]:
     """Right-padded ids (rows, longest), and `at` and `targets` of `loss_of`."""
     longest = max(len(ids) for ids, _ in rows)
@@ -144,10 +161,8 @@ def batch(rows: list[Encoded]) -> tuple[mx.array, mx.array, mx.array]:
     return mx.array(ids), mx.array(at), mx.array(targets)
 
 
-def loss_of(
-    model: gemma2.Model, ids: mx.array, at: mx.array, targets: mx.array
-) -> mx.array:
-    """Summed cross entropy in nats of the supervised tokens.
+def loss_of(model: gemma2.Model, tokens: int, ids: mx.array, at: mx.array, targets: mx.array) -> mx.array:
+    """Cross entropy in nats of one micro-batch: its share of a step's mean over `tokens`.
 
     `at` are the flat positions of `ids` that predict `targets`, both (supervised,):
     the head, half of the work here, runs only where there is a label.
@@ -155,7 +170,7 @@ def loss_of(
     hidden = model.model(ids).reshape(-1, model.args.hidden_size)[at]
     logits = model.model.embed_tokens.as_linear(hidden)
     cap = model.args.final_logit_softcapping
-    return nn.losses.cross_entropy(mx.tanh(logits / cap) * cap, targets).sum()
+    return nn.losses.cross_entropy(mx.tanh(logits / cap) * cap, targets).sum() / tokens
 
 
 def rate(recipe: Recipe) -> Callable[[mx.array], mx.array]:
@@ -181,38 +196,32 @@ def pretrain(
     rng = random.Random(recipe.seed)
     optimizer = optim.AdamW(learning_rate=rate(recipe), weight_decay=0.01)
     loss_and_gradient = nn.value_and_grad(model, loss_of)
-    encoded = [encode(tokenizer, pair) for pair in pairs]
     losses: list[float] = []
     long_texts = [text for text in texts if len(text) > 1]
-    order: list[Encoded] = []
+    order: list[Pair] = []
     for step in range(1, recipe.steps + 1):
         if len(order) < recipe.world_rows:
-            order += rng.sample(encoded, len(encoded))
-        asked, order = order[: recipe.world_rows], order[recipe.world_rows :]
+            order += rng.sample(pairs, len(pairs))
+        asked = [asked_otherwise(pair, rng) for pair in order[: recipe.world_rows]]
+        order = order[recipe.world_rows :]
         drills = [copy_row(texts, rng) for _ in range(recipe.copy_rows)]
         drills += [continue_row(long_texts, rng) for _ in range(recipe.continue_rows)]
-        batches = [batch(asked), batch([encode(tokenizer, row) for row in drills])]
+        batches = [batch([encode(tokenizer, row) for row in rows]) for rows in (asked, drills)]
         tokens = sum(targets.size for _, _, targets in batches)
-        parts = [loss_and_gradient(model, *rows) for rows in batches]
-        gradient = tree_map(lambda a, b: (a + b) / tokens, parts[0][1], parts[1][1])
-        gradient, _ = optim.clip_grad_norm(gradient, 1.0)
+        parts = [loss_and_gradient(model, tokens, *rows) for rows in batches]
+        gradient, _ = optim.clip_grad_norm(tree_map(add, parts[0][1], parts[1][1]), 1.0)
         optimizer.update(model, gradient)
         mx.eval(model.parameters(), optimizer.state)
-        losses.append((parts[0][0] + parts[1][0]).item() / tokens)
+        losses.append((parts[0][0] + parts[1][0]).item())
         if step % 100 == 0:
-            world_loss = parts[0][0].item() / batches[0][2].size
-            mean = sum(losses[-100:]) / 100
-            print(f"step {step} loss {mean:.3f} world {world_loss:.3f}", flush=True)
+            print(f"step {step} loss {sum(losses[-100:]) / 100:.3f}", flush=True)
     return sum(losses[-20:]) / len(losses[-20:])
 
 
 def write_model(folder: Path, model: gemma2.Model, settings: dict[str, object]) -> None:
     """`config.json`, `generation_config.json`, `model.safetensors` (float32)."""
     write_json(folder / "config.json", settings)
-    stops = {name: settings[name] for name in
-             ("bos_token_id", "eos_token_id", "pad_token_id")}  # fmt: skip
+    stops = {name: settings[name] for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
     write_json(folder / "generation_config.json", {**stops, "do_sample": False})
-    weights = dict(sorted(tree_flatten(model.parameters())))
-    mx.save_safetensors(
-        str(folder / "model.safetensors"), weights, metadata={"format": "mlx"}
-    )
+    weights: dict[str, mx.array] = dict(sorted(tree_flatten(model.parameters(), destination={}).items()))
+    mx.save_safetensors(str(folder / "model.safetensors"), weights, metadata={"format": "mlx"})
