@@ -19,6 +19,7 @@ from typing import Any
 import ground  # noqa: F401  (makes the trainer importable)
 import mlx.core as mx
 
+from trainer.batch import number
 from trainer.journal import Journal
 from trainer.model import add_adapter, load_base
 from trainer.run_folder import RunFolder
@@ -109,7 +110,7 @@ def run_mlx_lm(folder: RunFolder, turns: Turns, batch: int, accumulation: int) -
     training: Training = folder.plan.training
     rows = [json.loads(line) for line in folder.train_rows.read_text().splitlines()]
     steps = len(folder.batches.read_text().splitlines())
-    model, *_ = load(str(folder.base_model.path))
+    model: Any = load(str(folder.base_model.path))[0]
     model.freeze()
     keys = [f"{'self_attn' if name[0] in 'qkvo' else 'mlp'}.{name}" for name in training.target_modules]
     settings = {"rank": training.lora_r, "scale": training.lora_alpha / training.lora_r, "dropout": training.lora_dropout, "keys": keys}
@@ -122,7 +123,7 @@ def run_mlx_lm(folder: RunFolder, turns: Turns, batch: int, accumulation: int) -
             if made % accumulation == 0:
                 turns.wait()
             made += 1
-            turns.tokens += int(lengths[:, 1].sum().item())
+            turns.tokens += int(number(lengths[:, 1].sum()))
             turns.padded += ids.size - ids.shape[0]
             yield ids, lengths
 

@@ -9,8 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from conftest import PYTHON, Run
-from ground import MANY_STEPS, arguments, encoded_rows, finish, make_run, middle, say, workplace
+from ground import MANY_STEPS, PYTHON, Run, arguments, encoded_rows, finish, make_run, middle, say, workplace
 
 
 def seconds_to_step(run: Run) -> float:
