@@ -13,7 +13,7 @@ async function pythonTools(): Promise<string> {
 
 const tools = await pythonTools();
 const python = join(tools, "python");
-const pythonFolders = ["python/trainer", "resources/practice", "tests/python"];
+const pythonFolders = ["python/trainer", "resources/practice", "tests/python", "tests/bench"];
 const checks: readonly (readonly [string, string, readonly string[]])[] = [
   ["types per room", process.execPath, ["node_modules/typescript/bin/tsc", "-b"]],
   ["lint and format", process.execPath, ["node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings"]],

@@ -101,6 +101,21 @@ def add_adapter(model: Any, training: Training) -> Any:
     )
 
 
+# Logits of a micro-batch under this need no chunks; 2,048 tokens of a 256,000-piece vocabulary are 2 GB, of the practice model 8 MB.
+WHOLE_LOGITS_BYTES = 64 * 1024 * 1024
+
+
+def needs_chunks(training: Training, vocabulary: int) -> bool:
+    """Whether the loss goes over the logits in chunks: always on the plain plan, which stays Unsloth's own.
+
+    Under a budget, small logits in float32 are kept whole, which is faster (docs/performance.md); in half precision the chunked
+    loss is also the more exact one. Decided by the plan, so that a revision or a resume never changes the arithmetic.
+    """
+    if training.micro_batch_tokens is None or training.dtype != "float32":
+        return True
+    return max(training.micro_batch_tokens, training.max_seq_length) * vocabulary * 4 > WHOLE_LOGITS_BYTES
+
+
 def make_loss(model: Any, cce: bool = True) -> Any:
     """`(model, ids, lengths, labels) -> (mean loss over supervised tokens, their number)`, Unsloth's.
 

@@ -17,7 +17,7 @@ from trainer.control import ControlFile
 from trainer.divergence import Watch
 from trainer.dropout import MaskOnce, install
 from trainer.journal import Journal
-from trainer.model import add_adapter, count_parameters, load_base, make_loss
+from trainer.model import add_adapter, count_parameters, load_base, make_loss, needs_chunks
 from trainer.optimizer import make_optimizer
 from trainer.pace import Pace
 from trainer.revision import Revision, read_revisions
@@ -97,7 +97,7 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
     found = _resume(folder, journal, model, optimizer)
     progress = Progress.from_json(found.state) if found else Progress(seed=plan.training.seed)
     _forget_evaluations_after(folder, progress.step)
-    loss, control = make_loss(model), ControlFile(folder.control_path)
+    loss, control = make_loss(model, needs_chunks(plan.training, model.args.vocab_size)), ControlFile(folder.control_path)
     journal.write("train-started", fromStep=progress.step, totalSteps=batches.steps)
     if started_before:
         journal.write("resumed", fromStep=progress.step)

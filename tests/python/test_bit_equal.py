@@ -38,7 +38,7 @@ def weights(model: Any) -> dict[str, np.ndarray]:
 
 
 def ours(run: Run, cce: bool, monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], dict[str, np.ndarray]]:
-    monkeypatch.setattr(sessions, "make_loss", lambda model: make_loss(model, cce=cce))
+    monkeypatch.setattr(sessions, "make_loss", lambda model, _chunked: make_loss(model, cce=cce))
     session = sessions.open_session(RunFolder(run.path), Journal(run.path / "events.jsonl", "trainer", 0))
     train(session)
     return [event["loss"] for event in run.events("step")], weights(session.model)

@@ -1,0 +1,28 @@
+/** `npm run bench -- NAME [--json]`: ours beside its rivals in the same run. The last line is JSON: `{"name", "ours", "rival", "ratio", …}`. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { root } from "../hosts/homes.ts";
+import { provide } from "../runner/provisions.ts";
+
+const NAMES = ["train", "padding", "overhead", "resume"] as const;
+
+async function python(): Promise<string> {
+  const given = process.env["THORTIME_PYTHON"];
+  if (given) return given;
+  const found = await provide("python", (line) => process.stderr.write(`  ${line}\n`));
+  if ("missing" in found) throw new Error(found.missing);
+  return found.env["THORTIME_PYTHON"] ?? "python3";
+}
+
+async function main(): Promise<number> {
+  const [asked = "", ...more] = process.argv.slice(2);
+  const name = NAMES.find((known) => known === asked);
+  if (!name) {
+    process.stderr.write(`usage: npm run bench -- {${NAMES.join("|")}} [--json] [--rows N] …\n`);
+    return 2;
+  }
+  const child = spawn(await python(), [join(root, "tests", "bench", `${name}.py`), ...more], { cwd: root, stdio: "inherit" });
+  return await new Promise((resolve) => child.on("close", (code) => resolve(code ?? 1)));
+}
+
+process.exitCode = await main();
