@@ -37,7 +37,7 @@ def test_a_killed_run_repeats_its_revision(make_run: MakeRun, monkeypatch: pytes
 
     def revised_at_5(session: Any, number: int) -> Any:
         if number == 5:
-            Run(session.folder.path).control(microBatchTokens=96, maxSeqLength=40, why="memory is short")
+            Run(session.folder.path).control(microBatchTokens=96, maxSeqLength=24, why="memory is short")
         return begin(session, number)
 
     monkeypatch.setattr(module, "begin_step", revised_at_5)
@@ -61,9 +61,9 @@ def test_a_killed_run_repeats_its_revision(make_run: MakeRun, monkeypatch: pytes
     for run in (killed, straight):
         revised = run.events("plan-revised")
         assert [(event["fromStep"], event["microBatchTokens"], event["maxSeqLength"], event["why"]) for event in revised] == [
-            (5, 96, 40, "memory is short")
+            (5, 96, 24, "memory is short")
         ]
-    assert "are longer than 40 tokens" in straight.events("warned")[0]["message"]
+    assert "are longer than 24 tokens" in straight.events("warned")[0]["message"]
 
 
 def test_what_control_asks_for_at_the_start_holds_from_there(make_run: MakeRun) -> None:
