@@ -1,0 +1,41 @@
+/** What sensors say of this machine: a value with its source and age, or why there is none. Unknown is never 0. */
+
+export interface Known<T> {
+  readonly value: T;
+  /** The program or file that gave it, e.g. "notifyutil", "macmon", "hwmon". */
+  readonly source: string;
+  /** Seconds on the engine's monotonic clock at which it was taken. */
+  readonly at: number;
+}
+
+export interface Unknown {
+  readonly value: null;
+  readonly why: string;
+}
+
+export type Reading<T> = Known<T> | Unknown;
+
+/** macOS's own words for how far the system has throttled; elsewhere unknown. */
+export type ThermalLevel = "nominal" | "moderate" | "heavy" | "trapping" | "sleeping";
+export type MemoryLevel = "normal" | "warning" | "critical";
+
+/** One look at the machine. Adapters fill it, pure rules of core read it. */
+export interface Conditions {
+  /** Hottest of CPU and GPU, °C. */
+  readonly temperature: Reading<number>;
+  readonly thermalLevel: Reading<ThermalLevel>;
+  /** Power drawn by the package, watts. */
+  readonly watts: Reading<number>;
+  readonly memoryLevel: Reading<MemoryLevel>;
+  readonly memoryUsedBytes: Reading<number>;
+  readonly swapUsedBytes: Reading<number>;
+  readonly onBattery: Reading<boolean>;
+  /** 0..100. */
+  readonly batteryPercent: Reading<number>;
+  readonly lowPowerMode: Reading<boolean>;
+  readonly lidClosed: Reading<boolean>;
+}
+
+export function unknown(why: string): Unknown {
+  return { value: null, why };
+}
