@@ -13,18 +13,18 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from trainer.faults import Fault, from_memory_error, from_os_error
-from trainer.journal import Journal
-from trainer.run_folder import RunFolder
+from trainer.run.faults import Fault, from_memory_error, from_os_error
+from trainer.run.journal import Journal
+from trainer.run.run_folder import RunFolder
 
 RUN_VERBS = {
-    "fetch": "trainer.fetch",
-    "prepare": "trainer.prepare",
-    "answer": "trainer.answer",
-    "train": "trainer.train",
-    "merge": "trainer.merge",
+    "fetch": "trainer.model.fetch",
+    "prepare": "trainer.rows.prepare",
+    "answer": "trainer.after.answer",
+    "train": "trainer.training.train",
+    "merge": "trainer.after.merge",
 }
-OTHER_VERBS = {"keep": "trainer.keep", "inspect": "trainer.inspect", "probe": "trainer.probe", "check": "trainer.check"}
+OTHER_VERBS = {"keep": "trainer.run.keep", "inspect": "trainer.rows.inspect", "probe": "trainer.model.probe", "check": "trainer.rows.check"}
 USAGE = f"usage: python -m trainer {{{','.join([*RUN_VERBS, *OTHER_VERBS])}}} …"
 
 

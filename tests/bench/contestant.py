@@ -19,11 +19,11 @@ from typing import Any
 import ground  # noqa: F401  (makes the trainer importable)
 import mlx.core as mx
 
-from trainer.batch import number
-from trainer.journal import Journal
-from trainer.model import add_adapter, load_base
-from trainer.run_folder import RunFolder
-from trainer.run_plan import Training
+from trainer.model.model import add_adapter, load_base
+from trainer.run.journal import Journal
+from trainer.run.run_folder import RunFolder
+from trainer.run.run_plan import Training
+from trainer.training.batch import number
 
 
 def _clocks() -> tuple[float, float]:
@@ -53,8 +53,8 @@ class Turns:
 
 def run_ours(folder: RunFolder, turns: Turns) -> None:
     """The very loop of `train`, which a turn interrupts where a step begins."""
-    from trainer import train
-    from trainer.session import open_session
+    from trainer.training import train
+    from trainer.training.session import open_session
 
     begin, advance = train.begin_step, train.advance
 

@@ -25,11 +25,11 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 from conftest import CONTROL, FORMAT, PRACTICE, PYTHON, TRAINING, Run  # noqa: E402
 from lookalike import write_lookalike  # noqa: E402
 
-from trainer.checkpoint import sha256  # noqa: E402
-from trainer.durable import write_json_atomic  # noqa: E402
-from trainer.model import Encoded, encode_row, load_tokenizer  # noqa: E402
-from trainer.plan import make_batches  # noqa: E402
-from trainer.run_plan import parse_format, parse_training  # noqa: E402
+from trainer.model.model import Encoded, encode_row, load_tokenizer  # noqa: E402
+from trainer.rows.plan import make_batches  # noqa: E402
+from trainer.run.durable import write_json_atomic  # noqa: E402
+from trainer.run.run_plan import parse_format, parse_training  # noqa: E402
+from trainer.training.checkpoint import sha256  # noqa: E402
 
 # The plan's values (electron/core/plan.ts FULL), with what a CPU needs: full precision, and 1,024 tokens to end in minutes.
 PLAN: dict[str, Any] = {

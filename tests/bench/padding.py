@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ground import PLAN, arguments, data_name, encoded_rows, finish, say
 
-from trainer.cut import shape_bound
-from trainer.plan import make_batches, padded_tokens
-from trainer.run_plan import parse_training
+from trainer.rows.cut import shape_bound
+from trainer.rows.plan import make_batches, padded_tokens
+from trainer.run.run_plan import parse_training
 
 BUDGETS = (256, 512, 1024, 2048)
 

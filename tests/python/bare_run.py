@@ -12,7 +12,7 @@ from typing import Any
 from conftest import FORMAT, PRACTICE, PYTHON, TRAINING, Run
 
 from trainer.__main__ import main
-from trainer.durable import write_json_atomic
+from trainer.run.durable import write_json_atomic
 
 
 def bare_run(folder: Path, **sections: dict[str, Any]) -> Run:

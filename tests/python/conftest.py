@@ -23,11 +23,10 @@ os.environ.setdefault("UNSLOTH_ZOO_DISABLE_GPU_INIT", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from trainer.__main__ import main  # noqa: E402
-from trainer.checkpoint import sha256  # noqa: E402
-from trainer.durable import write_json_atomic  # noqa: E402
-from trainer.model import encode_row, load_tokenizer  # noqa: E402
-from trainer.plan import make_batches  # noqa: E402
-from trainer.run_plan import parse_format, parse_training  # noqa: E402
+from trainer.model.model import encode_row, load_tokenizer  # noqa: E402
+from trainer.rows.plan import make_batches  # noqa: E402
+from trainer.run.durable import sha256, write_json_atomic  # noqa: E402
+from trainer.run.run_plan import parse_format, parse_training  # noqa: E402
 
 TRAINING: dict[str, Any] = {
     "max_seq_length": 128, "lora_r": 16, "lora_alpha": 32, "lora_dropout": 0.0,

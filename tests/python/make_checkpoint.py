@@ -7,10 +7,10 @@ from pathlib import Path
 
 from conftest import Run
 
-from trainer import checkpoint
-from trainer.adapter import write_adapter, write_optimizer
-from trainer.model import add_adapter, load_base
-from trainer.run_folder import RunFolder
+from trainer.model.model import add_adapter, load_base
+from trainer.run.run_folder import RunFolder
+from trainer.training import checkpoint
+from trainer.training.adapter import write_adapter, write_optimizer
 
 
 def seal_adapter(run: Run, step: int, strength: float) -> None:

@@ -12,11 +12,11 @@ from bare_run import bare_run, call, fault, fetched, verb
 from conftest import FORMAT, PRACTICE, TRAINING, Run
 from make_checkpoint import seal_adapter
 
-from trainer.answer import Answer, journal_answer
-from trainer.generate import generate, stop_ids
-from trainer.journal import Journal
-from trainer.model import load_base, prompt_text
-from trainer.run_plan import parse_format, parse_training
+from trainer.after.answer import Answer, journal_answer
+from trainer.after.generate import generate, stop_ids
+from trainer.model.model import load_base, prompt_text
+from trainer.run.journal import Journal
+from trainer.run.run_plan import parse_format, parse_training
 
 
 def answers(run: Run, stage: str) -> list[dict]:

@@ -17,13 +17,13 @@ import pytest
 from conftest import PRACTICE, Run
 from mlx.utils import tree_flatten
 
-from trainer import session as sessions
-from trainer.journal import Journal
-from trainer.model import add_adapter, load_base, make_loss
-from trainer.run_folder import RunFolder
-from trainer.run_plan import Training
-from trainer.step import step_seed
-from trainer.train import train
+from trainer.model.model import add_adapter, load_base, make_loss
+from trainer.run.journal import Journal
+from trainer.run.run_folder import RunFolder
+from trainer.run.run_plan import Training
+from trainer.training import session as sessions
+from trainer.training.step import step_seed
+from trainer.training.train import train
 
 STEPS = 5
 # Rank 64: only matrices of 4,096 elements and more get an 8-bit first moment.

@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 from conftest import PYTHON
 
-from trainer import checkpoint, durable, retention
-from trainer.checkpoint import ADAPTER_CONFIG, ADAPTERS, FILES, MANIFEST, OPTIMIZER, STATE
+from trainer.run import durable
+from trainer.training import checkpoint, retention
+from trainer.training.checkpoint import ADAPTER_CONFIG, ADAPTERS, FILES, MANIFEST, OPTIMIZER, STATE
 
 
 def tensors(values: int) -> bytes:
@@ -112,7 +113,7 @@ def test_tensors_that_lie_about_their_place_are_refused(tmp_path: Path) -> None:
     header = json.dumps({"x": {"dtype": "F32", "shape": [9], "data_offsets": [0, 36_000]}}).encode()
     (done.path / ADAPTERS).write_bytes(struct.pack("<Q", len(header)) + header + bytes(36))
     manifest = json.loads((done.path / MANIFEST).read_bytes())
-    manifest["files"][ADAPTERS] = {"bytes": (done.path / ADAPTERS).stat().st_size, "sha256": checkpoint.sha256(done.path / ADAPTERS)}
+    manifest["files"][ADAPTERS] = {"bytes": (done.path / ADAPTERS).stat().st_size, "sha256": durable.sha256(done.path / ADAPTERS)}
     (done.path / MANIFEST).write_text(json.dumps(manifest))
     found, refusals = checkpoint.newest(tmp_path)
     assert found is None
@@ -204,7 +205,7 @@ SEALER = """
 import sys; from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from test_checkpoint import seal
-from trainer import checkpoint, retention
+from trainer.training import checkpoint, retention
 folder = Path(sys.argv[1])
 retention.sweep(folder)
 found, _ = checkpoint.newest(folder)

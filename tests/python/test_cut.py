@@ -17,16 +17,16 @@ from conftest import FORMAT, PRACTICE, TRAINING, Run
 from lookalike import write_lookalike
 from mlx.utils import tree_flatten
 
-from trainer.batch import number as number_of
-from trainer.cut import MICRO_BATCH_COST_TOKENS, cut_by_tokens, rounded, shape_bound
-from trainer.journal import Journal
-from trainer.model import encode_row, load_tokenizer
-from trainer.plan import RowLength, make_batches, padded_tokens
-from trainer.revision import Revision, micro_batches
-from trainer.run_folder import RunFolder
-from trainer.run_plan import parse_format, parse_training
-from trainer.session import open_session
-from trainer.step import accumulate
+from trainer.model.model import encode_row, load_tokenizer
+from trainer.rows.cut import MICRO_BATCH_COST_TOKENS, cut_by_tokens, rounded, shape_bound
+from trainer.rows.plan import RowLength, make_batches, padded_tokens
+from trainer.run.journal import Journal
+from trainer.run.run_folder import RunFolder
+from trainer.run.run_plan import parse_format, parse_training
+from trainer.training.batch import number as number_of
+from trainer.training.revision import Revision, micro_batches
+from trainer.training.session import open_session
+from trainer.training.step import accumulate
 
 BUDGET = 512
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 import pytest
 from conftest import Run
 
-from trainer import step as steps_module
-from trainer.divergence import Watch, see
+from trainer.training import step as steps_module
+from trainer.training.divergence import Watch, see
 
 
 def first_alarm(losses: Sequence[float], norms: Sequence[float] | None = None, warmup: int = 0) -> tuple[int, str] | None:

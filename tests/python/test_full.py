@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from conftest import Run
 
-from trainer import checkpoint, sealing
-from trainer import train as train_module
-from trainer.faults import from_memory_error
+from trainer.run.faults import from_memory_error
+from trainer.training import checkpoint, sealing
+from trainer.training import train as train_module
 
 MakeRun = Callable[..., Run]
 

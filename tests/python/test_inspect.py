@@ -13,7 +13,7 @@ from bare_run import ask
 from conftest import PRACTICE, PYTHON
 from lookalike import BAD_LINES, GOOD, write_lookalike
 
-from trainer.inspect import inspect_files
+from trainer.rows.inspect import inspect_files
 
 BARE = (sys.executable, "-S")  # no site-packages: the standard library only
 JESSY = os.environ.get("THORTIME_JESSY")
@@ -163,7 +163,7 @@ def test_check_refuses_the_training_file_as_held_out(tmp_path: Path) -> None:
 
 def test_imports_nothing_heavy() -> None:
     heavy = "{'mlx', 'numpy', 'transformers', 'huggingface_hub', 'httpx'}"
-    code = f"import sys, trainer.inspect, trainer.check, trainer.probe; print(sorted(set(sys.modules) & {heavy}))"
+    code = f"import sys, trainer.rows.inspect, trainer.rows.check, trainer.model.probe; print(sorted(set(sys.modules) & {heavy}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=PYTHON, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

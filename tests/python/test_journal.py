@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import PYTHON, Run
 
-from trainer.journal import LINE_LIMIT_BYTES, Journal, boot_id
+from trainer.run.journal import LINE_LIMIT_BYTES, Journal, boot_id
 
 STEP = {
     "step": 1, "epoch": 0.1, "loss": 1.5, "gradNorm": 1.0, "learningRate": 1e-3, "tokens": 3, "supervisedTokens": 2, "paddedTokens": 4,
@@ -83,7 +83,7 @@ def test_a_replaced_journal_gets_the_next_line(run: Run) -> None:
 
 def test_writers_in_different_processes_do_not_mix(run: Run) -> None:
     code = (
-        "import sys; from pathlib import Path; from trainer.journal import Journal\n"
+        "import sys; from pathlib import Path; from trainer.run.journal import Journal\n"
         "journal = Journal(Path(sys.argv[1]), sys.argv[2], 0)\n"
         "for step in range(300): journal.write('stopped', step=step, why='x' * (step * 7 % 900))"
     )

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from conftest import PYTHON, Run
 
-from trainer.identity import process_start
-from trainer.journal import boot_id
-from trainer.log_file import CAP_BYTES
+from trainer.run.identity import process_start
+from trainer.run.journal import boot_id
+from trainer.run.log_file import CAP_BYTES
 
 KEEPER = "import sys; sys.path.insert(0, sys.argv[1]); from trainer.__main__ import main; sys.exit(main(['keep', *sys.argv[2:]]))"
 
@@ -242,7 +242,7 @@ def test_an_engine_that_cannot_be_started_ends_nothing(run: Kept) -> None:
 
 def test_it_needs_the_standard_library_only() -> None:
     """`-S`: an interpreter without site-packages."""
-    code = "import sys; sys.path.insert(0, sys.argv[1]); import trainer.keep"
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import trainer.run.keep"
     done = subprocess.run([sys.executable, "-S", "-c", code, str(PYTHON)], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
 

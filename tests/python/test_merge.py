@@ -16,13 +16,13 @@ from bare_run import bare_run, call, fault, fetched
 from conftest import PRACTICE, Run
 from make_checkpoint import seal_adapter
 
-from trainer import fuse
-from trainer.answer import load_model
-from trainer.checkpoint import newest
-from trainer.model import load_base
-from trainer.model_folder import check_model_folder
-from trainer.run_folder import RunFolder
-from trainer.safetensors_header import read_header
+from trainer.after import fuse
+from trainer.after.answer import load_model
+from trainer.model.model import load_base
+from trainer.model.model_folder import check_model_folder
+from trainer.model.safetensors_header import read_header
+from trainer.run.run_folder import RunFolder
+from trainer.training.checkpoint import newest
 
 MODEL = PRACTICE / "model"
 WEIGHTS = "model.safetensors"

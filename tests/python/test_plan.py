@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from conftest import REPOSITORY, TRAINING
 
-from trainer.plan import make_batches, padded_tokens, planned_steps, shuffled
-from trainer.run_plan import Training, parse_training
+from trainer.rows.plan import make_batches, padded_tokens, planned_steps, shuffled
+from trainer.run.run_plan import Training, parse_training
 
 ORDER_OF_EPOCH_0 = [0, 3, 4, 8, 6, 7, 1, 5, 9, 2]
 ORDER_OF_EPOCH_1 = [2, 8, 7, 9, 5, 3, 6, 0, 1, 4]

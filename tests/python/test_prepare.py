@@ -14,10 +14,10 @@ from bare_run import bare_run, call, fault, fetched
 from conftest import FORMAT, PRACTICE, TRAINING, Run
 from lookalike import BAD_LINES, GOOD, Truth, write_lookalike
 
-from trainer.model import load_tokenizer
-from trainer.plan import padded_tokens
-from trainer.run_plan import parse_training
-from trainer.sample import stratified_sample
+from trainer.model.model import load_tokenizer
+from trainer.rows.plan import padded_tokens
+from trainer.rows.sample import stratified_sample
+from trainer.run.run_plan import parse_training
 
 JESSY = os.environ.get("THORTIME_JESSY")
 END_OF_TURN = 5

@@ -14,11 +14,11 @@ import pytest
 from bare_run import ask
 from conftest import PRACTICE, REPOSITORY
 
-from trainer.families import FORMATS
-from trainer.faults import Fault
-from trainer.model_folder import check_model_folder
-from trainer.probe import require_python
-from trainer.safetensors_header import read_header
+from trainer.model.families import FORMATS
+from trainer.model.model_folder import check_model_folder
+from trainer.model.probe import require_python
+from trainer.model.safetensors_header import read_header
+from trainer.run.faults import Fault
 
 MODEL = PRACTICE / "model"
 WEIGHTS = "model.safetensors"

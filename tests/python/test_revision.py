@@ -14,11 +14,11 @@ import pytest
 from conftest import TRAINING, Run
 from test_resume import figures
 
-from trainer.control import Control
-from trainer.plan import Step
-from trainer.revision import Revision, describe_truncation, in_force, micro_batches, read_revisions, replace_from, wanted
-from trainer.row_store import PreparedRow
-from trainer.run_plan import Training, parse_training
+from trainer.rows.plan import Step
+from trainer.rows.row_store import PreparedRow
+from trainer.run.control import Control
+from trainer.run.run_plan import Training, parse_training
+from trainer.training.revision import Revision, describe_truncation, in_force, micro_batches, read_revisions, replace_from, wanted
 
 MakeRun = Callable[..., Run]
 # Dropout and the 8-bit optimizer, whose state depends on every gradient before; 40 rows are 2.5 steps, so epochs end unevenly.
@@ -31,7 +31,7 @@ def training(**changes: Any) -> Training:
 
 def test_a_killed_run_repeats_its_revision(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both runs are revised before step 5, one is killed behind it and resumes from step 3 with the old cut and from 5 with the new."""
-    from trainer import train as module
+    from trainer.training import train as module
 
     begin = module.begin_step
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from lookalike import BAD_LINES, GOOD
 
-from trainer.faults import Fault
-from trainer.lines import MAX_LINE_BYTES
-from trainer.rows import Problem, Row, read_rows
+from trainer.rows.lines import MAX_LINE_BYTES
+from trainer.rows.rows import Problem, Row, read_rows
+from trainer.run.faults import Fault
 
 
 def write(path: Path, content: bytes) -> Path:

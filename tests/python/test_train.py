@@ -14,13 +14,13 @@ import pytest
 from conftest import PRACTICE, TRAINING, Run
 from safetensors import safe_open
 
-from trainer import checkpoint
-from trainer.control import Control, ControlFile
-from trainer.evaluate import RowLoss, compare, mean_loss
-from trainer.journal import Journal
-from trainer.optimizer import learning_rate
-from trainer.pace import Pace, StopAsked
-from trainer.run_plan import parse_training
+from trainer.run.control import Control, ControlFile
+from trainer.run.journal import Journal
+from trainer.run.run_plan import parse_training
+from trainer.training import checkpoint
+from trainer.training.evaluate import RowLoss, compare, mean_loss
+from trainer.training.optimizer import learning_rate
+from trainer.training.pace import Pace, StopAsked
 
 MakeRun = Callable[..., Run]
 

@@ -1,0 +1,1 @@
+"""What is done with a base model and a sealed adapter outside training: answers and the merge."""

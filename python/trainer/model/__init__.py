@@ -1,0 +1,1 @@
+"""The base model: fetched, looked at before anything loads it, loaded with Unsloth's MLX engine."""

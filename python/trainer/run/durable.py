@@ -1,0 +1,74 @@
+"""Files that survive a power cut: flushed to the medium, then renamed, then the folder flushed."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+_CHUNK_BYTES = 1 << 20
+
+
+def fsync_fd(fd: int) -> None:
+    """`fsync` on macOS leaves data in the drive's cache; F_FULLFSYNC does not, but not every file system knows it."""
+    if sys.platform == "darwin":
+        try:
+            fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+            return
+        except OSError:
+            pass
+    os.fsync(fd)
+
+
+def fsync_file(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        fsync_fd(fd)
+    finally:
+        os.close(fd)
+
+
+def fsync_dir(path: Path) -> None:
+    fsync_file(path)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Opens `<name>.partial` for writing; it becomes `path` only when the block ends without an error."""
+    partial = path.with_name(path.name + ".partial")
+    try:
+        with open(partial, "wb") as file:
+            yield file
+            file.flush()
+            fsync_fd(file.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    fsync_dir(path.parent)
+
+
+def write_json_atomic(path: Path, value: Any) -> None:
+    """The whole file or the old one, never a half; one line of UTF-8 JSON, no NaN."""
+    with replacing(path) as file:
+        file.write(json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+
+
+def sha256(path: Path) -> str:
+    """Hex digest, read in pieces."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def fingerprint(path: Path) -> dict[str, int | str]:
+    """`{bytes, sha256}`: what a manifest keeps of a file."""
+    return {"bytes": path.stat().st_size, "sha256": sha256(path)}

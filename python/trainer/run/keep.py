@@ -1,0 +1,159 @@
+"""`keep`: starts a verb in a session of its own, waits for it and writes down how it ended, whoever else is alive by then.
+
+While the verb runs and the engine's lease in `control.json` stands still, it starts the engine again. Standard library only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from trainer.run import log_file
+from trainer.run.durable import write_json_atomic
+from trainer.run.engine_watch import EngineWatch
+from trainer.run.faults import Fault
+from trainer.run.identity import process_start
+from trainer.run.journal import Journal, boot_id
+from trainer.run.run_folder import RunFolder
+
+VERBS = ("fetch", "prepare", "answer", "train", "merge")
+LOOK_SECONDS = 1.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run", required=True, type=Path, metavar="DIR")
+    parser.add_argument("--token", required=True)
+    parser.add_argument("--verb", required=True, choices=VERBS)
+    parser.add_argument("--stage", choices=("before", "after"))
+    parser.add_argument("--attempt", type=int, default=0)
+    parser.add_argument("--models", metavar="DIR")
+    parser.add_argument("--engine", type=_strings, metavar="JSON-ARRAY", help="what to start when the lease stands still")
+    parser.add_argument("--engine-env", type=_string_map, default={}, metavar="JSON", help="added to the environment of that")
+
+
+def run(args: argparse.Namespace) -> int:
+    _outlive()
+    folder = RunFolder(args.run)
+    if not folder.path.is_dir():
+        raise Fault("run.missing", f"There is no run at {folder.path}.", "Look at your runs with: thortime history.")
+    try:
+        # Naming a second process here would hide the first from every engine.
+        with folder.lock():
+            log_file.cut(folder.log_path)
+    except Fault as fault:
+        _write_exit(folder, args, 0, 1, 0.0, [fault.message])
+        raise
+    return _keep(folder, args)
+
+
+def _keep(folder: RunFolder, args: argparse.Namespace) -> int:
+    wake = _wake_on_child()
+    started = time.monotonic()
+    child = _start(folder, args)
+    process = {
+        "token": args.token,
+        "verb": args.verb,
+        "pid": child.pid,
+        "start": process_start(child.pid),
+        "keeperPid": os.getpid(),
+        "keeperStart": process_start(os.getpid()),
+        "boot": boot_id(),
+    }
+    write_json_atomic(folder.process_path, process)
+    journal = Journal(folder.journal_path, "keeper", args.attempt)
+    journal.write("kept", verb=args.verb, pid=child.pid, keeperPid=os.getpid(), token=args.token)
+    watch = EngineWatch(folder, journal, args.engine, args.engine_env)
+    while child.poll() is None:
+        select.select([wake], [], [], LOOK_SECONDS)
+        _drain(wake)
+        log_file.cut(folder.log_path)
+        watch.look()
+    _end_group(child.pid)
+    _write_exit(folder, args, child.pid, child.returncode, time.monotonic() - started, log_file.tail(folder.log_path))
+    return 0
+
+
+def _start(folder: RunFolder, args: argparse.Namespace) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "trainer", args.verb, "--run", str(folder.path), "--token", args.token, "--attempt", str(args.attempt)]
+    command += ["--stage", args.stage] if args.stage else []
+    command += ["--models", args.models] if args.models else []
+    # A file and not a pipe: a pipe would end with its reader, and the run has to outlive the keeper too.
+    log = log_file.open_for_child(folder.log_path)
+    try:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    finally:
+        os.close(log)
+
+
+def _write_exit(folder: RunFolder, args: argparse.Namespace, pid: int, status: int, seconds: float, tail: list[str]) -> None:
+    """`status` as Popen.returncode: negative is minus the signal."""
+    value: dict[str, Any] = {
+        "token": args.token,
+        "verb": args.verb,
+        "pid": pid,
+        "code": None if status < 0 else status,
+        "signal": _signal_name(-status) if status < 0 else None,
+        "seconds": round(seconds, 3),
+        "tail": tail,
+    }
+    write_json_atomic(folder.exit_path, value)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"SIG{number}"
+
+
+def _end_group(pid: int) -> None:
+    """Whatever the verb left behind in its group. The group keeps its number as long as it has members, so nobody else is hit."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def _outlive() -> None:
+    """Signals meant for a terminal or a session do not end the keeper. Functions and not SIG_IGN: the child must not inherit deafness."""
+    for name in ("SIGHUP", "SIGTERM", "SIGINT"):
+        signal.signal(getattr(signal, name), lambda _signal, _frame: None)
+
+
+def _wake_on_child() -> int:
+    """A descriptor that becomes readable with any signal, so that a child's end is seen at once without polling for it."""
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
+    return reader
+
+
+def _drain(reader: int) -> None:
+    try:
+        os.read(reader, 4096)
+    except BlockingIOError:
+        pass
+
+
+def _strings(text: str) -> list[str]:
+    value = json.loads(text)
+    if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+        raise ValueError("not an array of texts")
+    return value
+
+
+def _string_map(text: str) -> dict[str, str]:
+    value = json.loads(text)
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise ValueError("not an object of texts")
+    return value

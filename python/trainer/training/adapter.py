@@ -1,0 +1,105 @@
+"""What a checkpoint holds of the model: LoRA matrices and optimizer state, read back only where every name and shape fits."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+from mlx.utils import tree_flatten, tree_unflatten
+
+from trainer.run.run_plan import Training
+from trainer.training import checkpoint as sealed
+from trainer.training.checkpoint import Damaged
+
+_CHUNK_BYTES = 1 << 20
+_OTHER_FILES_BYTES = 16 * 1024
+
+
+def write_adapter(folder: Path, model: Any, training: Training, base_model: str) -> None:
+    """mlx-lm's layout (`mlx_lm.lora`): `…q_proj.lora_a` is (in, r), `lora_b` is (r, out); weight delta = scale · (A·B) transposed."""
+    weights = dict(tree_flatten(model.trainable_parameters()))
+    _save(folder / sealed.ADAPTERS, weights)
+    config = {
+        "fine_tune_type": "lora",
+        "base_model_name_or_path": base_model,
+        "num_layers": len(model.layers),
+        "lora_parameters": {
+            "rank": training.lora_r,
+            "scale": training.lora_alpha / training.lora_r,
+            "dropout": training.lora_dropout,
+            "keys": sorted({_key(name) for name in weights}),
+        },
+        "r": training.lora_r,
+        "lora_alpha": training.lora_alpha,
+        "target_modules": sorted(training.target_modules),
+    }
+    (folder / sealed.ADAPTER_CONFIG).write_text(json.dumps(config, indent=1))
+
+
+def _key(name: str) -> str:
+    """`model.layers.0.self_attn.q_proj.lora_a` -> `self_attn.q_proj`."""
+    return ".".join(name.split(".")[3:-1])
+
+
+def write_optimizer(folder: Path, optimizer: Any) -> None:
+    _save(folder / sealed.OPTIMIZER, dict(tree_flatten(optimizer.state)))
+
+
+def checkpoint_bytes(model: Any, optimizer: Any) -> int:
+    """About what a checkpoint needs on disk: its tensors; the rest is some kilobytes."""
+    tensors = [*dict(tree_flatten(model.trainable_parameters())).values(), *dict(tree_flatten(optimizer.state)).values()]
+    return sum(tensor.nbytes for tensor in tensors) + _OTHER_FILES_BYTES
+
+
+def _save(path: Path, tensors: dict[str, mx.array]) -> None:
+    """Raises OSError where the system refused to write; MLX itself says only that it could not."""
+    try:
+        mx.save_safetensors(str(path), tensors, metadata={"format": "mlx"})
+    except RuntimeError:
+        _write_zeros(path, sum(tensor.nbytes for tensor in tensors.values()))
+        raise
+
+
+def _write_zeros(path: Path, size: int) -> None:
+    """The same number of bytes by a call that tells why it fails."""
+    with open(path, "wb") as file:
+        for start in range(0, size, _CHUNK_BYTES):
+            file.write(bytes(min(_CHUNK_BYTES, size - start)))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def load_adapter(model: Any, folder: Path) -> None:
+    """Into a model that has fresh LoRA matrices of the same plan. Raises Damaged when they do not fit."""
+    loaded = _load(folder / sealed.ADAPTERS)
+    _require_same(sealed.ADAPTERS, loaded, dict(tree_flatten(model.trainable_parameters())))
+    model.load_weights(list(loaded.items()), strict=False)
+    mx.eval(model.trainable_parameters())
+
+
+def load_optimizer(model: Any, optimizer: Any, folder: Path) -> None:
+    optimizer.init(model.trainable_parameters())
+    loaded = _load(folder / sealed.OPTIMIZER)
+    _require_same(sealed.OPTIMIZER, loaded, dict(tree_flatten(optimizer.state)))
+    optimizer.state = tree_unflatten(list(loaded.items()))
+    mx.eval(optimizer.state)
+
+
+def _load(path: Path) -> dict[str, mx.array]:
+    try:
+        loaded = mx.load(str(path))
+    except (RuntimeError, ValueError) as error:
+        raise Damaged(f"{path.name} cannot be read") from error
+    if not isinstance(loaded, dict):
+        raise Damaged(f"{path.name} is not a set of tensors")
+    return loaded
+
+
+def _require_same(name: str, loaded: dict[str, mx.array], wanted: dict[str, mx.array]) -> None:
+    if {key: (value.shape, value.dtype) for key, value in loaded.items()} != {
+        key: (value.shape, value.dtype) for key, value in wanted.items()
+    }:
+        raise Damaged(f"{name} does not fit the run's plan")

@@ -1,0 +1,161 @@
+"""Sealed checkpoints: written under another name, flushed, listed in a manifest with sizes and hashes, renamed last.
+
+A folder `step-NNNNNN` is therefore whole or damaged by something else, and `verify` tells which. Standard library only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trainer.model.safetensors_header import read_header
+from trainer.run.durable import fingerprint, fsync_dir, fsync_fd, fsync_file, sha256
+from trainer.run.faults import Fault
+from trainer.training.retention import remove
+
+ADAPTERS, ADAPTER_CONFIG, OPTIMIZER, STATE = "adapters.safetensors", "adapter_config.json", "optimizer.safetensors", "state.json"
+MANIFEST = "manifest.json"
+FILES = (ADAPTERS, ADAPTER_CONFIG, OPTIMIZER, STATE)
+_NAME = re.compile(r"step-(\d{6,})")
+
+
+class Damaged(Exception):
+    """Why a checkpoint is not what its manifest says."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A verified one. `bytes` of all its files; `state` is its state.json."""
+
+    step: int
+    path: Path
+    bytes: int
+    state: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    step: int
+    path: Path
+    reason: str
+
+
+def folder_name(step: int) -> str:
+    return f"step-{step:06d}"
+
+
+def seal(checkpoints: Path, step: int, write: Callable[[Path], None], sync_journal: Callable[[], None]) -> Checkpoint:
+    """`write(folder)` puts the four files there. On any error earlier checkpoints are untouched and nothing half-made has a final name."""
+    final = checkpoints / folder_name(step)
+    partial = checkpoints / f"{final.name}.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(parents=True)
+        write(partial)
+        files = {name: _flush_and_hash(partial / name) for name in FILES}
+        manifest = json.dumps({"step": step, "files": files}, indent=1).encode()
+        with open(partial / MANIFEST, "wb") as file:
+            file.write(manifest)
+            file.flush()
+            fsync_fd(file.fileno())
+        fsync_dir(partial)
+        # The journal must never be behind a checkpoint: what it says of these steps is on the medium first.
+        sync_journal()
+        if final.exists():
+            remove(final)
+        os.rename(partial, final)
+        fsync_dir(checkpoints)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    size = sum(int(entry["bytes"]) for entry in files.values()) + len(manifest)
+    return Checkpoint(step, final, size, json.loads((final / STATE).read_bytes()))
+
+
+def _flush_and_hash(path: Path) -> dict[str, int | str]:
+    fsync_file(path)
+    return fingerprint(path)
+
+
+def verify(path: Path, step: int) -> Checkpoint:
+    """Sizes, hashes and safetensors headers. Raises Damaged with a reason for people."""
+    manifest = read_object(path / MANIFEST)
+    files = manifest.get("files")
+    if manifest.get("step") != step or not isinstance(files, dict) or set(files) != set(FILES):
+        raise Damaged("its manifest does not fit")
+    total = (path / MANIFEST).stat().st_size
+    for name in FILES:
+        entry, file = files[name], path / name
+        try:
+            status = os.lstat(file)
+        except OSError as error:
+            raise Damaged(f"{name} is missing") from error
+        if not stat.S_ISREG(status.st_mode):
+            raise Damaged(f"{name} is not a regular file")
+        if not isinstance(entry, dict) or status.st_size != entry.get("bytes"):
+            raise Damaged(
+                f"{name} is {status.st_size:,} bytes long and should be {entry.get('bytes') if isinstance(entry, dict) else 'listed'}"
+            )
+        if sha256(file) != entry.get("sha256"):
+            raise Damaged(f"{name} does not have the content it was sealed with")
+        total += status.st_size
+    for name in (ADAPTERS, OPTIMIZER):
+        try:
+            read_header(path / name)
+        except Fault as fault:
+            raise Damaged(fault.message) from fault
+    state = read_object(path / STATE)
+    if state.get("step") != step:
+        raise Damaged("its state.json belongs to another step")
+    return Checkpoint(step, path, total, state)
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_bytes())
+    except OSError as error:
+        raise Damaged(f"{path.name} is missing") from error
+    except ValueError as error:
+        raise Damaged(f"{path.name} is not JSON") from error
+    if not isinstance(value, dict):
+        raise Damaged(f"{path.name} is not an object")
+    return value
+
+
+def sealed(checkpoints: Path) -> list[tuple[int, Path]]:
+    """(step, folder) of everything under a final name, newest first; not verified. Links are never followed."""
+    if not checkpoints.is_dir():
+        return []
+    found = [(int(match[1]), entry) for entry in checkpoints.iterdir() if (match := _NAME.fullmatch(entry.name)) and not entry.is_symlink()]
+    return sorted(found, reverse=True)
+
+
+def newest(checkpoints: Path) -> tuple[Checkpoint | None, list[Refusal]]:
+    """The newest one that verifies, and the newer ones that do not, with reasons."""
+    refusals: list[Refusal] = []
+    for step, path in sealed(checkpoints):
+        try:
+            return verify(path, step), refusals
+        except Damaged as damage:
+            refusals.append(Refusal(step, path, str(damage)))
+    return None, refusals
+
+
+def held_out_losses(checkpoints: Path) -> dict[int, float]:
+    """Step -> held-out loss of sealed checkpoints whose step was evaluated."""
+    losses: dict[int, float] = {}
+    for step, path in sealed(checkpoints):
+        try:
+            loss = read_object(path / STATE).get("heldOutLoss")
+        except Damaged:
+            continue
+        if isinstance(loss, (int, float)):
+            losses[step] = float(loss)
+    return losses

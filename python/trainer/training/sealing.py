@@ -1,0 +1,85 @@
+"""When the last applied step is sealed, with what, and what goes after it."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+from pathlib import Path
+
+from trainer.run.durable import write_json_atomic
+from trainer.run.faults import NO_SPACE, Fault
+from trainer.training import checkpoint, retention
+from trainer.training.adapter import checkpoint_bytes, write_adapter, write_optimizer
+from trainer.training.session import Session
+
+
+def reason_to_seal(session: Session) -> str | None:
+    training, step = session.plan.training, session.progress.step
+    if step == session.total_steps:
+        return "end"
+    if session.pace.checkpoint_request > session.progress.checkpointRequest:
+        return "asked"
+    if step % training.save_steps == 0:
+        return "schedule"
+    if step % math.ceil(session.total_steps / 4) == 0:
+        return "quarter"
+    if time.monotonic() - session.sealed_at >= training.save_minutes * 60:
+        return "minutes"
+    return None
+
+
+def seal(session: Session, why: str) -> None:
+    """The last applied step, unless it is sealed already or there is none; only then the old ones go. Raises Fault disk.full."""
+    step = session.progress.step
+    if step == session.sealed_step:
+        return
+    start = time.monotonic()
+    session.progress.checkpointRequest = session.pace.checkpoint_request
+
+    def write(folder: Path) -> None:
+        write_adapter(folder, session.model, session.plan.training, session.plan.model_source)
+        write_optimizer(folder, session.optimizer)
+        write_json_atomic(folder / checkpoint.STATE, session.progress.to_json())
+
+    try:
+        done = checkpoint.seal(session.folder.checkpoints, step, write, session.journal.sync)
+    except OSError as error:
+        raise _disk_full(session, error) or error from error
+    session.sealed_step, session.sealed_at = step, time.monotonic()
+    session.journal.write(
+        "checkpoint-sealed",
+        step=step,
+        path=session.folder.relative(done.path),
+        bytes=done.bytes,
+        seconds=round(time.monotonic() - start, 3),
+        why=why,
+    )
+    prune(session)
+
+
+def _disk_full(session: Session, error: OSError) -> Fault | None:
+    if error.errno not in NO_SPACE:
+        return None
+    needed, free = checkpoint_bytes(session.model, session.optimizer), shutil.disk_usage(session.folder.checkpoints).free
+    kept = f"The checkpoint of step {session.sealed_step} is unharmed." if session.sealed_step else "No checkpoint was sealed yet."
+    # A quota or a limit refuses although the disk has room.
+    reason = "The disk is full" if free < needed else "The system allows no more to be written"
+    return Fault(
+        "disk.full",
+        f"{reason}: the checkpoint of step {session.progress.step} needs {_size(needed)} and {_size(free)} are free. {kept}",
+        f"Free {_size(max(needed - free, needed))}, then continue with: thortime resume.",
+    )
+
+
+def _size(size: int) -> str:
+    """Megabytes as file managers count them."""
+    return f"{size / 1e6:,.1f} MB"
+
+
+def prune(session: Session) -> None:
+    place = session.folder.checkpoints
+    for step in retention.prunable([step for step, _ in checkpoint.sealed(place)], checkpoint.held_out_losses(place)):
+        path = place / checkpoint.folder_name(step)
+        retention.remove(path)
+        session.journal.write("checkpoint-pruned", step=step, path=session.folder.relative(path))
