@@ -7,7 +7,8 @@ import { build } from "vite";
 import { sourceStamp } from "./stamp.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const CONFIGS = ["build/vite.node.config.ts", "renderer/vite.config.ts", "build/vite.desktop-main.config.ts", "build/vite.desktop-preload.config.ts"];
+const DESKTOP = ["main", "preload", "worker"].map((name) => `build/vite.desktop-${name}.config.ts`);
+const CONFIGS = ["build/vite.node.config.ts", "renderer/vite.config.ts", ...DESKTOP];
 
 const startMs = performance.now();
 const stamp = sourceStamp(root);
