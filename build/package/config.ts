@@ -1,4 +1,5 @@
 /** electron-builder's configuration: macOS on Apple silicon, from the staged folder. */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { FUSES } from "./fuses.ts";
 import { withoutArbitraryLoads } from "./info-plist.ts";
@@ -8,8 +9,6 @@ import type { PackedContext } from "./types.ts";
 
 export interface PackageInput {
   readonly root: string;
-  /** The folder of `stageApp`. */
-  readonly app: string;
   readonly output: string;
   readonly uv: string;
   /** The folder of `providePackager`. */
@@ -27,7 +26,7 @@ export function packageConfig(input: PackageInput): object {
     productName: "Thortime",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder's own placeholders.
     artifactName: "Thortime-${version}-${arch}.${ext}",
-    directories: { app: input.app, output: input.output, buildResources: here },
+    directories: { output: input.output, buildResources: here },
     electronVersion: input.electronVersion,
     ...(input.electronDist === null ? {} : { electronDist: input.electronDist }),
     electronLanguages: ["en", "tr"],
@@ -38,8 +37,10 @@ export function packageConfig(input: PackageInput): object {
     asar: { smartUnpack: false },
     // A native library cannot be loaded out of an archive, and the thread that loads it stands beside it.
     asarUnpack: ["node_modules/better-sqlite3/**", "out/desktop/history-worker.cjs"],
-    extraResources: resources(input.uv),
+    extraResources: resources(input.root, input.uv),
     electronFuses: FUSES,
+    // Electron's own demonstration app has no business in ours.
+    afterExtract: ({ appOutDir }: PackedContext) => rmSync(join(appOutDir, "Electron.app", "Contents", "Resources", "default_app.asar"), { force: true }),
     afterPack: ({ appOutDir }: PackedContext) => withoutArbitraryLoads(join(appOutDir, "Thortime.app"), input.packager),
     mac: {
       category: "public.app-category.developer-tools",

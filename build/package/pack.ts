@@ -23,9 +23,9 @@ export async function pack(input: PackInput): Promise<{ app: string; sizes: Size
   const builder = createRequire(join(input.packager, "package.json"))("electron-builder") as Builder;
   const { devDependencies } = JSON.parse(readFileSync(join(input.root, "package.json"), "utf8")) as { devDependencies: { electron: string } };
   const app = stageApp(input.root, join(input.output, "staged"));
-  const config = packageConfig({ ...input, app, electronVersion: devDependencies.electron });
+  const config = packageConfig({ ...input, electronVersion: devDependencies.electron });
   const targets = builder.Platform.MAC.createTarget(input.targets, builder.Arch.arm64);
-  await builder.build({ targets, config, projectDir: input.root, publish: "never" });
+  await builder.build({ targets, config, projectDir: app, publish: "never" });
   const made = join(input.output, "mac-arm64", "Thortime.app");
   const sizes = sizesOf(made);
   console.log(`Thortime.app ${mega(sizes.app)}, app.asar ${mega(sizes.asar)}`);

@@ -3,9 +3,18 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path";
 
 /** The three bundles hold every package but this one, which finds its native part beside its own files. */
-const NATIVE = "node_modules/better-sqlite3";
+const NATIVE = "better-sqlite3";
 const BUNDLES = ["main.cjs", "preload.cjs", "history-worker.cjs"];
 const OTHER_PLATFORMS = /^(linux|linuxmusl|win32)-|-x64\.(js|node)$/;
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly main: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
 
 /** `out` has to be built. Returns the folder. */
 export function stageApp(root: string, folder: string): string {
@@ -17,9 +26,10 @@ export function stageApp(root: string, folder: string): string {
   for (const name of BUNDLES) copy(join("out", "desktop", name));
   copy(join("out", "renderer"), (name) => !name.endsWith(".map"));
   copy(join("out", "stamp"));
-  for (const part of ["package.json", "LICENSE", "lib", "prebuilds"]) copy(join(NATIVE, part), (name) => !OTHER_PLATFORMS.test(name));
-  const { name, version, description, license, main } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, string>;
-  const manifest = { name, productName: "Thortime", version, description, license, author: "The Thortime authors", main };
+  for (const part of ["package.json", "LICENSE", "lib", "prebuilds"]) copy(join("node_modules", NATIVE, part), (name) => !OTHER_PLATFORMS.test(name));
+  const { name, version, description, license, main, dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
+  const kept = { [NATIVE]: dependencies[NATIVE] };
+  const manifest = { name, productName: "Thortime", version, description, license, author: "The Thortime authors", main, dependencies: kept };
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return folder;
 }

@@ -16,5 +16,6 @@ export const SUITES: readonly Suite[] = [
   { name: "python", needs: ["python"], run: { pytest: ["tests/python"] } },
   { name: "browser", needs: ["chromium"], run: { vitest: ["tests/browser"] } },
   { name: "e2e", needs: ["python", "chromium", "ollama"], run: { vitest: ["tests/e2e"] } },
+  { name: "package", needs: ["packager", "python"], run: { vitest: ["tests/package"] } },
   { name: "shell", needs: ["python", "electron"], run: { vitest: ["tests/shell"] } },
 ];
