@@ -39,7 +39,7 @@ except sqlite3.OperationalError as error:
 
 export async function holdOwnerLock(path: string, env: NodeJS.ProcessEnv): Promise<OwnerLock | null> {
   const passed = installEnvironment(env);
-  const [python] = await findInterpreters({ path: passed["PATH"] ?? "", platform: process.platform, env: passed });
+  const [python] = await findInterpreters({ path: passed["PATH"] ?? "", platform: process.platform, env: passed }, 1);
   if (!python) throw refused("SQLite cannot be loaded here, and there is no Python that could stand in");
   const child = spawn(python.path, ["-I", "-c", HOLD, path], { stdio: ["pipe", "pipe", "ignore"], env: passed });
   const answer = await firstLine(child);
