@@ -3,12 +3,13 @@
  * It is made under another name and renamed when it works; the pointer `home/python/current` is switched last.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type FaultError, fault } from "../core/faults.ts";
 import { withFileLock } from "./file-lock.ts";
 import { writeWhole } from "./files.ts";
 import { type ProgramOptions, runProgram } from "./program.ts";
+import { checkDisk, checkPlatform } from "./python-checks.ts";
 import { findInterpreters, type Interpreter, isSupported } from "./python-interpreter.ts";
 import { removeOld } from "./python-old.ts";
 import { checkOwnPython, readOwnPython } from "./python-own.ts";
@@ -32,8 +33,6 @@ export interface PythonInput {
 
 const SYNC_MS = 60 * 60_000;
 const CHECK_MS = 60_000;
-/** Measured: 635 MB installed, and as much again in uv's cache while it unpacks. */
-const NEEDED_BYTES = 2e9;
 const UV_CACHE = "uv-cache";
 const SETUP = "Run: thortime setup.";
 const INSTALL_PYTHON = "Install Python 3.13 (macOS: brew install python@3.13; Debian: apt-get install python3 python3-venv), then run: thortime setup.";
@@ -165,23 +164,6 @@ function makeFolder(folder: string): void {
 /** Only under the lock: whoever made these is gone. */
 function sweep(root: string): void {
   for (const name of readdirSync(root)) if (name.includes(".partial.")) rmSync(join(root, name), { recursive: true, force: true });
-}
-
-function checkDisk(root: string): void {
-  const { bavail, bsize } = statfsSync(root);
-  const freeBytes = bavail * bsize;
-  if (freeBytes >= NEEDED_BYTES) return;
-  throw fault(
-    "disk.full",
-    `The Python environment needs 2 GB and ${(freeBytes / 1e9).toFixed(1)} GB are free.`,
-    "Free some disk space, then run: thortime setup.",
-  );
-}
-
-function checkPlatform(platform: NodeJS.Platform): void {
-  const isKnown = (platform === "darwin" && process.arch === "arm64") || (platform === "linux" && process.arch === "x64");
-  if (isKnown) return;
-  throw fault("environment.platform", "Thortime trains on a Mac with Apple silicon (and on Linux x86-64); this machine is neither.", "Use one of these.");
 }
 
 /**
