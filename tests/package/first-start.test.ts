@@ -22,7 +22,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tt-first-start-"));
   [app, home] = [join(folder, "Resources"), join(folder, "home")];
   mkdirSync(home);
-  for (const name of ["pyproject.toml", "uv.lock", "trainer"]) cpSync(join(root, "python", name), join(app, "python", name), { recursive: true });
+  for (const name of ["pyproject.toml", "uv.lock", "trainer"]) {
+    cpSync(join(root, "python", name), join(app, "python", name), { recursive: true, filter: (source) => !source.endsWith("__pycache__") });
+  }
   const env = installEnvironment(process.env);
   const interpreters = await findInterpreters({ path: process.env["PATH"] ?? "", platform: process.platform, env });
   // The environment the tests have was made by a uv of this version, which is still beside it.
