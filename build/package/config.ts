@@ -43,6 +43,7 @@ export function packageConfig(input: PackageInput): object {
     afterExtract: ({ appOutDir }: PackedContext) => rmSync(join(appOutDir, "Electron.app", "Contents", "Resources", "default_app.asar"), { force: true }),
     afterPack: ({ appOutDir }: PackedContext) => withoutArbitraryLoads(join(appOutDir, "Thortime.app"), input.packager),
     mac: {
+      icon: join(here, "icon.icns"),
       category: "public.app-category.developer-tools",
       minimumSystemVersion: "14.0",
       darkModeSupport: true,

@@ -59,6 +59,12 @@ describe("Info.plist", () => {
     expect(info()).toMatchObject({ LSUIElement: true, NSUserNotificationAlertStyle: "alert", LSMinimumSystemVersion: "14.0" });
   });
 
+  test("its own icon", () => {
+    const icon = readFileSync(join(resources, String(info()["CFBundleIconFile"])));
+    expect(icon.equals(readFileSync(join(root, "build/package/icon.icns")))).toBe(true);
+    expect({ type: icon.toString("latin1", 0, 4), bytes: icon.readUInt32BE(4) }).toEqual({ type: "icns", bytes: icon.length });
+  });
+
   test("no door is opened to unencrypted loads", () => {
     expect(info()).not.toHaveProperty("NSAppTransportSecurity");
   });
