@@ -10,6 +10,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const DESKTOP = ["main", "preload", "worker"].map((name) => `build/vite.desktop-${name}.config.ts`);
 const CONFIGS = ["build/vite.node.config.ts", "renderer/vite.config.ts", ...DESKTOP];
 
+// There is one build. A test runner's NODE_ENV would put React's development version and the paths of this machine into it.
+process.env.NODE_ENV = "production";
+
 const startMs = performance.now();
 const stamp = sourceStamp(root);
 for (const old of ["stamp", "chunks"]) rmSync(join(root, "out", old), { recursive: true, force: true });
