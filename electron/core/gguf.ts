@@ -82,7 +82,9 @@ function limited(what: string, count: number): number {
   return count;
 }
 
-/** Arrays and numbers nobody asks for are walked over and checked, never kept: a vocabulary is megabytes. */
+const WANTED: ReadonlySet<string> = new Set(["general.architecture", "general.alignment", "general.file_type"]);
+
+/** Values nobody asks for are walked over and checked, never kept: a vocabulary is megabytes, and a forged file may hold as many texts as it likes. */
 type Metadata = ReadonlyMap<string, { readonly type: number; readonly value: string | number | null }>;
 
 function readMetadata(reader: GgufReader, pairs: number): Metadata {
@@ -92,7 +94,8 @@ function readMetadata(reader: GgufReader, pairs: number): Metadata {
     if (key === "") throw new Refusal(`key ${index + 1} of the metadata is empty`);
     if (metadata.has(key)) throw new Refusal(`the metadata key ${shown(key)} stands twice`);
     const type = reader.uint32(`the type of ${shown(key)}`);
-    metadata.set(key, { type, value: readValue(reader, type, shown(key)) });
+    const value = readValue(reader, type, shown(key));
+    metadata.set(key, { type, value: WANTED.has(key) ? value : null });
   }
   return metadata;
 }
