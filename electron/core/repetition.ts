@@ -25,7 +25,7 @@ export function findLoop(text: string): string | null {
     (length) => Math.ceil(least / length),
     () => true,
   );
-  return sign && sign.join("");
+  return sign?.join("") ?? null;
 }
 
 /** Units that equal the one a period earlier, `period × (repeats − 1)` of them in a row, are `repeats` equal phrases. */
