@@ -1,6 +1,5 @@
 /** Stands in front of a real Ollama: announces each request and reply, and misbehaves where a test says so. */
-import { type IncomingMessage, request as httpRequest, type ServerResponse } from "node:http";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from "node:http";
 import { type Handler, listen, type Place, placeOf } from "../fixtures/odd-ollama.ts";
 
 export interface Moment {
@@ -19,6 +18,8 @@ export class Proxy {
   wrong: Partial<Record<Place, Handler>> = {};
   /** Changes the text of Ollama's answer. */
   rewrite: Partial<Record<Place, (text: string) => string>> = {};
+  /** Hears the bodies of requests, pieces of the uploaded files excepted. */
+  listen: (place: Place, body: string) => void = () => {};
   readonly calls: string[] = [];
   private readonly counts = new Map<Place, number>();
   private readonly target: URL;
@@ -43,6 +44,7 @@ export class Proxy {
     this.at = () => undefined;
     this.wrong = {};
     this.rewrite = {};
+    this.listen = () => {};
     this.counts.clear();
     this.calls.length = 0;
   }
@@ -80,6 +82,7 @@ export class Proxy {
     upstream.on("response", (answer) => void this.pass(answer, reply, place, count));
     reply.on("close", () => upstream.destroy());
     if (place === "post") request.once("data", () => this.at({ place, when: "during", count }));
+    else request.on("data", (piece: Buffer) => this.listen(place, piece.toString()));
     request.pipe(upstream);
   }
 

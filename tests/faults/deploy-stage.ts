@@ -1,0 +1,51 @@
+/** A real Ollama behind a proxy, and an engine in this process on runs that are trained and merged. */
+import { createOllama } from "../../electron/adapters/ollama.ts";
+import type { RunState } from "../../electron/core/state.ts";
+import { Night } from "../engine/night.ts";
+import { type OllamaServer, startOllama } from "../fixtures/ollama-server.ts";
+import { ByHand, type Seed, seedRun } from "./deploy-home.ts";
+import { Proxy } from "./deploy-proxy.ts";
+
+export class Stage {
+  readonly server: OllamaServer;
+  readonly proxy: Proxy;
+  readonly hand: ByHand;
+  readonly night = new Night();
+
+  private constructor(server: OllamaServer, proxy: Proxy) {
+    this.server = server;
+    this.proxy = proxy;
+    this.hand = new ByHand(server);
+  }
+
+  static async open(): Promise<Stage> {
+    const server = await startOllama();
+    return new Stage(server, await Proxy.start(server.url));
+  }
+
+  /** The engine is started anew: that is when it finds runs that others have made. */
+  async begin(seed: Seed): Promise<string> {
+    const id = seedRun(this.night.home, seed);
+    await this.restart();
+    return id;
+  }
+
+  async restart(): Promise<void> {
+    await this.night.stop();
+    this.night.start({ ollama: createOllama(this.proxy.env) });
+  }
+
+  atRest(run: string): Promise<RunState> {
+    return this.night.untilState(run, "at rest", ({ ended, phases }) => ended !== null || Object.values(phases).some(({ status }) => status === "failed"));
+  }
+
+  async deploy(seed: Seed): Promise<RunState & { readonly id: string }> {
+    return await this.atRest(await this.begin(seed));
+  }
+
+  async close(): Promise<void> {
+    await this.night.end();
+    await this.proxy.close();
+    await this.server.stop();
+  }
+}
