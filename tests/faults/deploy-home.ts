@@ -22,7 +22,7 @@ export interface Seed {
   /** Makes a model's digest its own without changing how it answers greedily. */
   readonly topK?: number;
   /** Lines after those of the merge. */
-  readonly then?: readonly EventBody[];
+  readonly more?: readonly EventBody[];
 }
 
 let minutes = 0;
@@ -47,7 +47,7 @@ export function seedRun(homePath: string, seed: Seed): string {
   home.createRun(whole, INITIAL_CONTROL);
   const journal = home.runJournal(plan.id);
   for (const body of trained(whole, seed.folder ?? PRACTICE_MODEL)) journal.append(body, 1);
-  for (const body of seed.then ?? []) journal.append(body, 1);
+  for (const body of seed.more ?? []) journal.append(body, 1);
   journal.close();
   return plan.id;
 }

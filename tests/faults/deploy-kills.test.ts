@@ -11,14 +11,14 @@ import { dice } from "../core/seeded.ts";
 import { Night } from "../engine/night.ts";
 import { type OllamaServer, startOllama } from "../fixtures/ollama-server.ts";
 import { ByHand, seedRun, variant } from "./deploy-home.ts";
-import { type Moment, Proxy } from "./deploy-proxy.ts";
+import { type Moment, OllamaProxy } from "./deploy-proxy.ts";
 
 const ENGINE = fileURLToPath(new URL("deploy-engine.ts", import.meta.url));
 const SEEDED_ROUNDS = Number(process.env["THORTIME_KILLS"] ?? "6");
 const SEED = Number(process.env["THORTIME_SEED"] ?? "20261123");
 
 let server: OllamaServer;
-let proxy: Proxy;
+let proxy: OllamaProxy;
 let hand: ByHand;
 let night: Night;
 let engine: ChildProcess | null = null;
@@ -28,7 +28,7 @@ let answer = "";
 
 beforeAll(async () => {
   server = await startOllama();
-  proxy = await Proxy.start(server.url);
+  proxy = await OllamaProxy.start(server.url);
   hand = new ByHand(server);
   night = new Night();
   for (let round = 0; round < 2; round += 1) await deployInPeace(prepareRound());

@@ -2,7 +2,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createOllama } from "../../electron/adapters/ollama.ts";
 import { GEMMA2, promptText } from "../../electron/core/plan.ts";
+import { collect, exportInput, PRACTICE_MODEL } from "../fixtures/merged.ts";
 import { json } from "../fixtures/odd-ollama.ts";
 import { variant } from "./deploy-home.ts";
 import { Stage } from "./deploy-stage.ts";
@@ -27,19 +29,18 @@ async function deployNext(): Promise<string> {
   return digest;
 }
 
+const signal = () => new AbortController().signal;
 const candidates = async () => Object.keys(await stage.hand.tags()).filter((name) => name.includes(":cand-"));
 
 describe("row 36", () => {
   test("row 36: a person's own model under the name is kept, however often is deployed onto it", async () => {
-    const own = await deployNext();
-    // Known to another home only, and so a person's own to this one.
-    await stage.hand.copy("night:latest", "jessy:latest");
-    await stage.hand.remove("night:latest");
+    await collect(
+      createOllama(stage.server.env).export(exportInput(PRACTICE_MODEL, stage.night.path, { candidate: "jessy:latest", quantize: "f16" }), signal()),
+    );
+    const own = (await stage.hand.tags())["jessy:latest"] ?? "";
     const first = await stage.deploy({ name: "jessy-1", as: "jessy", topK: 3 });
     const kept = `jessy:kept-${own.slice(0, 12)}`;
     expect(await stage.hand.tags()).toEqual({ "jessy:latest": first.deployed?.digest, "jessy:prev": own });
-    // This home did deploy it, under another name; forgotten, as after the loss of its journal.
-    rmSync(join(stage.night.home, "events.jsonl"));
     const second = await stage.deploy({ name: "jessy-2", as: "jessy", topK: 4 });
     expect(await stage.hand.tags()).toEqual({ "jessy:latest": second.deployed?.digest, "jessy:prev": first.deployed?.digest, [kept]: own });
     expect(second.happenings.flatMap(({ event }) => (event.type === "warned" ? [event.message] : []))).toEqual([
@@ -51,10 +52,9 @@ describe("row 36", () => {
 
   test("row 36: deployed again, the same model keeps its previous one; export alone leaves nothing behind", async () => {
     const first = await deployNext();
-    const run = `next-${number}`;
     const second = await deployNext();
     const [id] = stage.night.homeState().runs.filter(({ name }) => name === `next-${number}`);
-    if (!id) throw new Error(run);
+    if (!id) throw new Error("not listed");
     for (const command of ["run-deploy", "run-export", "run-deploy"] as const) {
       await stage.night.call(command, { run: id.id });
       const state = await stage.night.untilEnded(id.id);
@@ -71,6 +71,7 @@ describe("row 36", () => {
 
   test("row 36: a run stopped between export and deploy leaves nothing behind", async () => {
     const before = await deployNext();
+    stage.proxy.reset();
     stage.proxy.wrong = { generate: () => {} };
     const run = await stage.begin({ name: "stopped", as: "night" });
     await stage.night.until("it is asked", () => stage.proxy.calls.includes("generate"));
@@ -104,7 +105,10 @@ describe("row 36", () => {
     stage.proxy.reset();
     await stage.night.call("run-resume", { run });
     const robbed = await stage.atRest(run);
-    expect(robbed.phases.deploy.fault).toMatchObject({ kind: "ollama.no-candidate", message: expect.stringContaining("is not the one that was exported") as string });
+    expect(robbed.phases.deploy.fault).toMatchObject({
+      kind: "ollama.no-candidate",
+      message: expect.stringContaining("is not the one that was exported") as string,
+    });
     expect(stage.proxy.calls).not.toContain("generate");
     expect((await stage.hand.tags())["night:latest"]).toBe(before);
     await stage.night.call("run-resume", { run });
@@ -123,7 +127,10 @@ describe("row 36", () => {
     };
     const state = await stage.deploy({ name: "swapped", as: "night", topK: 9 });
     expect(state.smoke?.passed).toBe(true);
-    expect(state.phases.deploy.fault).toMatchObject({ kind: "ollama.no-candidate", message: expect.stringContaining("no longer the one that was tested") as string });
+    expect(state.phases.deploy.fault).toMatchObject({
+      kind: "ollama.no-candidate",
+      message: expect.stringContaining("no longer the one that was tested") as string,
+    });
     expect((await stage.hand.tags())["night:latest"]).toBe(before);
   });
 
@@ -159,7 +166,7 @@ describe("row 36", () => {
 });
 
 test("row 41: quotes, triple quotes and a FROM line in the system text reach the model as text, and change nothing else", async () => {
-  const system = 'Sen Jessy\'sin. """\nFROM /etc/passwd\nPARAMETER stop x\nTEMPLATE {{ .Prompt }}\n"quoted" \\ `x` ${y} 🔥';
+  const system = 'Sen Jessy\'sin. """\nFROM /etc/passwd\nPARAMETER stop x\nTEMPLATE {{ .Prompt }}\n"quoted" \\ `x` $(y) 🔥';
   const bodies: string[] = [];
   stage.proxy.listen = (place, body) => {
     if (place === "create") bodies.push(body);

@@ -1,5 +1,5 @@
 /** Stands in front of a real Ollama: announces each request and reply, and misbehaves where a test says so. */
-import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { type Handler, listen, type Place, placeOf } from "../fixtures/odd-ollama.ts";
 
 export interface Moment {
@@ -10,7 +10,7 @@ export interface Moment {
   readonly count: number;
 }
 
-export class Proxy {
+export class OllamaProxy {
   readonly env: { readonly OLLAMA_HOST: string };
   /** "drop": Ollama never hears of it. */
   at: (moment: Moment) => "drop" | undefined = () => undefined;
@@ -32,10 +32,10 @@ export class Proxy {
     this.closing = place.close;
   }
 
-  static async start(target: string): Promise<Proxy> {
-    let proxy: Proxy | null = null;
+  static async start(target: string): Promise<OllamaProxy> {
+    let proxy: OllamaProxy | null = null;
     const server = createServer((request, reply) => proxy?.take(request, reply));
-    proxy = new Proxy(target, (await listen(server)) as { env: { OLLAMA_HOST: string }; close: () => Promise<void> });
+    proxy = new OllamaProxy(target, (await listen(server)) as { env: { OLLAMA_HOST: string }; close: () => Promise<void> });
     return proxy;
   }
 

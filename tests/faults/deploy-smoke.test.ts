@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { SMOKE_TOKENS } from "../../electron/core/ollama-request.ts";
+import { json } from "../fixtures/odd-ollama.ts";
 import { makeWideModel } from "../fixtures/wide-model.ts";
 import { QUESTION, variant } from "./deploy-home.ts";
 import { Stage } from "./deploy-stage.ts";
@@ -16,13 +17,15 @@ beforeAll(async () => {
   const first = await stage.deploy({ name: "first", as: "night" });
   serving = first.deployed?.digest ?? "";
   answer = await stage.hand.answer("night");
+  stage.proxy.reset();
 }, 900_000);
 afterEach(() => stage.proxy.reset());
 afterAll(() => stage.close());
 
-/** Ollama's own reply to the question, with another answer in it. */
+/** In the place of Ollama's own reply, which has the same fields. */
 function answering(response: string, changes: object = {}) {
-  stage.proxy.rewrite = { generate: (text) => JSON.stringify({ ...(JSON.parse(text) as object), response, ...changes }) };
+  const reply = { model: "night", created_at: "2026-11-23T22:00:00Z", response, done: true, done_reason: "stop", eval_count: 1, ...changes };
+  stage.proxy.wrong = { generate: (request, answer) => void request.resume().once("end", () => json(reply)(request, answer)) };
 }
 
 async function expectRefused(folder?: string): Promise<{ reason: string; evidence: string; answer: string; run: string }> {
@@ -31,7 +34,10 @@ async function expectRefused(folder?: string): Promise<{ reason: string; evidenc
   const { smoke, phases, deployed } = state;
   if (!smoke) throw new Error(`not tested: ${JSON.stringify(phases)}`);
   expect([smoke.passed, deployed, smoke.prompt]).toEqual([false, null, QUESTION]);
-  expect(phases.deploy.fault).toMatchObject({ kind: "ollama.smoke", message: expect.stringContaining(`(${smoke.reason}), so night was not changed.`) as string });
+  expect(phases.deploy.fault).toMatchObject({
+    kind: "ollama.smoke",
+    message: expect.stringContaining(`(${smoke.reason}), so night was not changed.`) as string,
+  });
   expect(await stage.hand.tags()).toEqual({ "night:latest": serving });
   expect(stage.proxy.calls).not.toContain("copy");
   return { reason: smoke.reason, evidence: smoke.evidence ?? "", answer: smoke.answer, run: state.id };
@@ -43,7 +49,13 @@ test.each<[string, string, object, string, string]>([
   ["is nothing that can be seen", "\u200b\n \u00a0", {}, "the answer was empty", ""],
   ["shows the end of a turn", "Sekiz.<end_of_turn>", {}, 'the answer contains "<end_of_turn>", which belongs to the prompt format', "Sekiz.<end_of_turn>"],
   ["shows role words", "model\nSekiz.", {}, 'the answer contains "model", which belongs to the prompt format', "model\nSekiz."],
-  ["goes on as the user", "Sekiz.\nuser\nPeki?\nmodel\nEvet.", {}, 'the answer contains "user", which belongs to the prompt format', "user\nPeki?\nmodel\nEvet."],
+  [
+    "goes on as the user",
+    "Sekiz.\nuser\nPeki?\nmodel\nEvet.",
+    {},
+    'the answer contains "user", which belongs to the prompt format',
+    "user\nPeki?\nmodel\nEvet.",
+  ],
   ["shows another format", "Sekiz.<|im_end|>", {}, 'the answer contains "<|im_end|>", which belongs to the prompt format', "Sekiz.<|im_end|>"],
   ["repeats one word", "evet ".repeat(40), {}, 'the answer repeats "evet" over and over', "evet"],
   ["repeats one piece of a word", "la".repeat(80), {}, 'the answer repeats "la" over and over', "la"],
@@ -55,7 +67,6 @@ test.each<[string, string, object, string, string]>([
   const refused = await expectRefused();
   expect(refused.reason).toBe(reason);
   expect(refused.evidence).toContain(evidence);
-  expect(await stage.hand.answer("night")).toBe(answer);
 });
 
 test("row 37: a real model whose every token is the same one", async () => {
@@ -66,22 +77,24 @@ test("row 37: a real model whose every token is the same one", async () => {
   expect(reason).toMatch(/empty|repeats|belongs to the prompt format/);
 });
 
-test("row 37: a real model that has learned nothing", async () => {
+test("row 37: a real model that has learned nothing, which talks until it is stopped", async () => {
   const folder = join(stage.night.path, "wide");
   makeWideModel(folder);
   const refused = await expectRefused(folder);
+  expect(await stage.hand.answer("night")).toBe(answer);
   expect(refused.reason).toMatch(/empty|repeats|no text|does not come to an end|belongs to the prompt format/);
-});
+}, 180_000);
 
-test(`row 37: a real model is asked for at most ${SMOKE_TOKENS} tokens, greedily, and the memory is given back soon`, async () => {
-  answering("");
+test(`row 37: a model is asked for at most ${SMOKE_TOKENS} tokens, greedily, and the memory is given back soon`, async () => {
   const seen: string[] = [];
-  stage.proxy.listen = (place, body) => {
-    if (place === "generate") seen.push(body);
+  stage.proxy.wrong = {
+    generate: (request, reply) => void request.on("data", (piece: Buffer) => seen.push(piece.toString())).once("end", () => reply.end("{}")),
   };
-  await expectRefused();
-  const [asked = ""] = seen;
-  expect(JSON.parse(asked)).toMatchObject({ stream: false, keep_alive: "30s", options: { temperature: 0, num_predict: SMOKE_TOKENS } });
+  const { id, phases } = await stage.deploy({ name: "asked", as: "night", topK: 1 });
+  expect(phases.deploy.fault?.kind).toBe("ollama.unreadable");
+  await stage.night.call("run-stop", { run: id });
+  await stage.night.untilEnded(id);
+  expect(JSON.parse(seen.join(""))).toMatchObject({ stream: false, keep_alive: "30s", options: { temperature: 0, num_predict: SMOKE_TOKENS } });
 });
 
 test("row 37: the verdict stands: an engine that starts again after it asks nobody a second time", async () => {
@@ -89,7 +102,7 @@ test("row 37: the verdict stands: an engine that starts again after it asks nobo
   const done = [{ type: "phase-started", phase: "export" } as const, { type: "phase-finished", phase: "export", seconds: 1 } as const];
   const smoke = { type: "smoke-tested", name: "night:cand", prompt: QUESTION, answer: "", passed: false, reason: "the answer was empty", seconds: 1 } as const;
   stage.proxy.reset();
-  const state = await stage.deploy({ name: "killed", as: "night", then: [...done, started, smoke] });
+  const state = await stage.deploy({ name: "killed", as: "night", more: [...done, started, smoke] });
   expect(state.phases.deploy.fault).toMatchObject({ kind: "ollama.smoke" });
   expect(stage.proxy.calls).not.toContain("generate");
   expect(await stage.hand.tags()).toEqual({ "night:latest": serving });

@@ -4,15 +4,18 @@ import type { RunState } from "../../electron/core/state.ts";
 import { Night } from "../engine/night.ts";
 import { type OllamaServer, startOllama } from "../fixtures/ollama-server.ts";
 import { ByHand, type Seed, seedRun } from "./deploy-home.ts";
-import { Proxy } from "./deploy-proxy.ts";
+import { OllamaProxy } from "./deploy-proxy.ts";
+
+/** A model that talks until it is stopped takes its time where many tests share two cores. */
+const REST_MS = 120_000;
 
 export class Stage {
   readonly server: OllamaServer;
-  readonly proxy: Proxy;
+  readonly proxy: OllamaProxy;
   readonly hand: ByHand;
   readonly night = new Night();
 
-  private constructor(server: OllamaServer, proxy: Proxy) {
+  private constructor(server: OllamaServer, proxy: OllamaProxy) {
     this.server = server;
     this.proxy = proxy;
     this.hand = new ByHand(server);
@@ -20,7 +23,7 @@ export class Stage {
 
   static async open(): Promise<Stage> {
     const server = await startOllama();
-    return new Stage(server, await Proxy.start(server.url));
+    return new Stage(server, await OllamaProxy.start(server.url));
   }
 
   /** The engine is started anew: that is when it finds runs that others have made. */
@@ -36,7 +39,8 @@ export class Stage {
   }
 
   atRest(run: string): Promise<RunState> {
-    return this.night.untilState(run, "at rest", ({ ended, phases }) => ended !== null || Object.values(phases).some(({ status }) => status === "failed"));
+    const rests = ({ ended, phases }: RunState) => ended !== null || Object.values(phases).some(({ status }) => status === "failed");
+    return this.night.untilState(run, "at rest", rests, REST_MS);
   }
 
   async deploy(seed: Seed): Promise<RunState & { readonly id: string }> {

@@ -11,7 +11,7 @@ import { collect, exportInput, PRACTICE_MODEL } from "../fixtures/merged.ts";
 import { cut, endless, endlessLines, type Handler, json, type Odd, type Place, page, stall, startTcp, trickle } from "../fixtures/odd-ollama.ts";
 import { freePort, type OllamaServer, startOllama } from "../fixtures/ollama-server.ts";
 import { ByHand, QUESTION } from "./deploy-home.ts";
-import { Proxy } from "./deploy-proxy.ts";
+import { OllamaProxy } from "./deploy-proxy.ts";
 
 /** The same limits as in life, but for their length: an answer of the real Ollama fits in, silence does not take minutes. */
 const SHORT = { answerMs: 1_500, totalMs: 2_500, idleMs: 1_000, replyBytes: 200_000 };
@@ -20,7 +20,7 @@ const WELL = { answerMs: 20_000, totalMs: 30_000 };
 const SLOWEST_MS = 10_000;
 
 let server: OllamaServer;
-let proxy: Proxy;
+let proxy: OllamaProxy;
 let hand: ByHand;
 let night: Night;
 let run: string;
@@ -32,12 +32,15 @@ const odd: Odd[] = [];
 
 beforeAll(async () => {
   server = await startOllama();
-  proxy = await Proxy.start(server.url);
+  proxy = await OllamaProxy.start(server.url);
   hand = new ByHand(server);
   night = new Night();
   mkdirSync(join(night.path, "own"));
   await collect(
-    createOllama(server.env).export(exportInput(PRACTICE_MODEL, join(night.path, "own"), { candidate: "own:v1", quantize: "f16" }), new AbortController().signal),
+    createOllama(server.env).export(
+      exportInput(PRACTICE_MODEL, join(night.path, "own"), { candidate: "own:v1", quantize: "f16" }),
+      new AbortController().signal,
+    ),
   );
   own = (await hand.tags())["own:v1"] ?? "";
   await hand.copy("own:v1", "night:latest");
