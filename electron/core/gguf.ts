@@ -34,6 +34,8 @@ export type GgufResult = { readonly gguf: Gguf } | { readonly refused: string } 
 
 const MAGIC = 0x46554747;
 const COUNT_LIMIT = 65_536;
+/** A vocabulary has 256,000 texts and twice as many merges. */
+const TEXTS_LIMIT = 4 * 1024 * 1024;
 const KEY_BYTES = 65_535;
 const STRING_BYTES = 16 * 1024 * 1024;
 const ALIGNMENT_LIMIT = 1024 * 1024;
@@ -117,6 +119,7 @@ function skipArray(reader: GgufReader, key: string): null {
   const bytes = type === STRING_VALUE ? 8 : VALUE_BYTES[type];
   if (bytes === undefined) throw new Refusal(`the list ${key} has the unknown type ${type}`);
   const count = reader.count(`values in the list ${key}`, bytes);
+  if (type === STRING_VALUE && count > TEXTS_LIMIT) throw new Refusal(`the list ${key} claims ${count} texts, more than the ${TEXTS_LIMIT} allowed`);
   if (type !== STRING_VALUE) reader.take(count * bytes, `the list ${key}`);
   else for (let index = 0; index < count; index += 1) reader.skipString(`value ${index + 1} of the list ${key}`);
   return null;
