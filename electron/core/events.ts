@@ -80,7 +80,8 @@ const engineEvents = [
   z.object({ type: z.literal("space-returned"), phase: phaseSchema, freeBytes: count }),
   z.object({ type: z.literal("asked"), command: z.enum(["pause", "resume", "stop", "checkpoint", "export", "deploy"]), as: z.string().optional() }),
   z.object({ type: z.literal("export-progress"), task: z.enum(["hash", "upload", "create", "copy"]), doneBytes: count, totalBytes: count }),
-  z.object({ type: z.literal("candidate-created"), name: z.string(), quantization: z.string(), seconds }),
+  /** `digest`: of the model Ollama made; what is tested and promoted has to be the same. */
+  z.object({ type: z.literal("candidate-created"), name: z.string(), quantization: z.string(), digest: z.string().optional(), seconds }),
   z.object({
     type: z.literal("gguf-written"),
     path: z.string(),
@@ -97,6 +98,8 @@ const engineEvents = [
     answer: z.string(),
     passed: z.boolean(),
     reason: z.string(),
+    /** The piece of the answer that spoke against it. */
+    evidence: z.string().optional(),
     seconds,
   }),
   z.object({ type: z.literal("deployed"), name: z.string(), candidate: z.string(), previous: z.string().nullable(), digest: z.string() }),
@@ -245,6 +248,9 @@ const homeEvents = [
     previous: z.string().nullable(),
     digest: z.string(),
   }),
+  /** A run ended while Ollama was away: its candidate is discarded at the next export. */
+  z.object({ type: z.literal("candidate-left"), run: z.string(), name: z.string() }),
+  z.object({ type: z.literal("candidate-discarded"), name: z.string() }),
 ] as const;
 
 const bodies = [...engineEvents, ...trainerEvents, ...keeperEvents, ...homeEvents] as const;

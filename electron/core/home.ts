@@ -25,11 +25,14 @@ export interface HomeState {
   readonly campaigns: readonly { readonly id: string; readonly name: string; readonly data: string; readonly model: string }[];
   /** Newest last, at most `VERSIONS_KEPT`. */
   readonly versions: readonly Version[];
+  /** Candidates that stand in Ollama without a run; newest last, at most `LEFT_KEPT`. */
+  readonly leftCandidates: readonly string[];
   readonly damages: number;
 }
 
 export const VERSIONS_KEPT = 100;
-export const EMPTY_HOME: HomeState = { runs: [], campaigns: [], versions: [], damages: 0 };
+export const LEFT_KEPT = 100;
+export const EMPTY_HOME: HomeState = { runs: [], campaigns: [], versions: [], leftCandidates: [], damages: 0 };
 
 export function reduceHome(state: HomeState, entry: Entry): HomeState {
   if ("damage" in entry) return { ...state, damages: state.damages + 1 };
@@ -55,6 +58,10 @@ export function reduceHome(state: HomeState, entry: Entry): HomeState {
       const version = { name: event.name, run: event.run, candidate: event.candidate, previous: event.previous, digest: event.digest, at: event.at };
       return { ...state, versions: [...state.versions, version].slice(-VERSIONS_KEPT) };
     }
+    case "candidate-left":
+      return { ...state, leftCandidates: [...state.leftCandidates.filter((name) => name !== event.name), event.name].slice(-LEFT_KEPT) };
+    case "candidate-discarded":
+      return { ...state, leftCandidates: state.leftCandidates.filter((name) => name !== event.name) };
     default:
       return state;
   }

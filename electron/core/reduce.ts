@@ -137,9 +137,13 @@ function apply(state: RunState, event: Event): RunState {
     case "merged":
       return { ...succeed(state, "merge"), merged: event };
     case "export-progress":
-      return { ...state, progress: { phase: "export", task: event.task, done: event.doneBytes, total: event.totalBytes } };
+      return {
+        ...state,
+        candidateAsked: state.candidateAsked || event.task === "create",
+        progress: { phase: "export", task: event.task, done: event.doneBytes, total: event.totalBytes },
+      };
     case "candidate-created":
-      return { ...state, candidate: event };
+      return { ...state, candidate: event, candidateAsked: true };
     case "gguf-written":
       return { ...state, gguf: event };
     case "smoke-tested":
@@ -149,7 +153,7 @@ function apply(state: RunState, event: Event): RunState {
     case "failed":
       return { ...state, pendingFault: event.fault };
     case "run-ended":
-      return { ...state, ended: event, child: event.child ?? state.child, asked: { ...state.asked, pause: false } };
+      return { ...state, ended: event, child: event.child ?? state.child, candidateAsked: false, asked: { ...state.asked, pause: false } };
     case "stopped":
     case "warned":
     case "kept":
@@ -159,6 +163,8 @@ function apply(state: RunState, event: Event): RunState {
     case "run-closed":
     case "run-reopened":
     case "version-deployed":
+    case "candidate-left":
+    case "candidate-discarded":
       return state;
   }
 }
@@ -201,12 +207,22 @@ function asked(state: RunState, event: EventOf<"asked">): RunState {
       return { ...state, asked: { ...asked, stop: true } };
     case "checkpoint":
       return { ...state, asked: { ...asked, checkpoints: asked.checkpoints + 1 } };
-    case "resume":
-      return reopen({ ...state, asked: { ...asked, pause: false, stop: false }, exits: [] }, (status) => status === "failed");
+    case "resume": {
+      const lacking = lackingPhases(state);
+      return reopen({ ...state, asked: { ...asked, pause: false, stop: false }, exits: [] }, (status, phase) => status === "failed" || lacking.has(phase));
+    }
     case "export":
     case "deploy":
       return reopenForExport(state, event);
   }
+}
+
+/** What a failed phase did not find is made again by the phase that makes it. */
+const MADE_BY: Readonly<Record<string, Phase>> = { "ollama.files": "merge", "ollama.no-candidate": "export", "ollama.smoke": "export" };
+
+function lackingPhases(state: RunState): ReadonlySet<Phase> {
+  const kinds = Object.values(state.phases).flatMap(({ status, fault }) => (status === "failed" && fault ? [fault.kind] : []));
+  return new Set(kinds.flatMap((kind) => (Object.hasOwn(MADE_BY, kind) && MADE_BY[kind] ? [MADE_BY[kind]] : [])));
 }
 
 /** Phases that match go back to waiting; what was done stays done. */
@@ -224,7 +240,8 @@ function reopen(state: RunState, which: (status: PhaseState["status"], phase: Ph
 function reopenForExport(state: RunState, event: EventOf<"asked">): RunState {
   const again: readonly Phase[] = event.command === "deploy" ? ["after", "merge", "export", "deploy"] : ["after", "merge", "export"];
   // The candidate is gone from Ollama once its turn is over, so both of its phases are done again whenever they are asked for.
-  const remake = (phase: Phase) => phase === "export" || phase === "deploy";
+  const lacking = lackingPhases(state);
+  const remake = (phase: Phase) => phase === "export" || phase === "deploy" || lacking.has(phase);
   const opened = reopen(state, (status, phase) => again.includes(phase) && (status !== "done" || remake(phase)));
   const trained =
     opened.phases.train.status === "done" ? opened : withPhase(opened, "train", { status: "skipped", why: "stopped early; the newest checkpoint is used" });

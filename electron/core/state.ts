@@ -144,6 +144,8 @@ export interface RunState {
   readonly progress: { readonly phase: Phase; readonly task: string; readonly done: number; readonly total: number } | null;
   readonly merged: EventOf<"merged"> | null;
   readonly candidate: EventOf<"candidate-created"> | null;
+  /** Ollama was asked for a candidate, so there may be one; the run's end discards it. */
+  readonly candidateAsked: boolean;
   readonly gguf: EventOf<"gguf-written"> | null;
   readonly smoke: EventOf<"smoke-tested"> | null;
   readonly deployed: EventOf<"deployed"> | null;
@@ -206,6 +208,7 @@ export const EMPTY_RUN: RunState = {
   progress: null,
   merged: null,
   candidate: null,
+  candidateAsked: false,
   gguf: null,
   smoke: null,
   deployed: null,

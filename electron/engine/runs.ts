@@ -6,6 +6,7 @@ import { fault, toFault } from "../core/faults.ts";
 import { gentler } from "../core/gentler.ts";
 import type { HomeState } from "../core/home.ts";
 import type { Journal, Ports } from "../core/ports.ts";
+import { candidateName } from "./export.ts";
 import { Run } from "./run.ts";
 import type { Outcome } from "./sequence.ts";
 import type { Topic } from "./topic.ts";
@@ -122,6 +123,26 @@ export class Runs implements Outcome {
     const newest = this.home.state.versions.at(-1);
     if (newest?.run === run.id && newest.name === event.name && newest.digest === event.digest) return;
     this.note({ type: "version-deployed", name: event.name, run: run.id, candidate: event.candidate, previous: event.previous, digest: event.digest });
+  }
+
+  ours(): ReadonlySet<string> {
+    return new Set(this.home.state.versions.map(({ digest }) => digest));
+  }
+
+  candidateLeft(run: Run, name: string): void {
+    this.note({ type: "candidate-left", run: run.id, name });
+  }
+
+  async discardLeft(): Promise<void> {
+    const inUse = new Set(this.live().map(candidateName));
+    for (const name of this.home.state.leftCandidates.filter((left) => !inUse.has(left))) {
+      // What keeps Ollama from it is told by the export that follows.
+      const gone = await this.ports.ollama.discard(name).then(
+        () => true,
+        () => false,
+      );
+      if (gone) this.note({ type: "candidate-discarded", name });
+    }
   }
 
   reopen(run: Run): void {

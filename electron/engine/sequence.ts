@@ -5,7 +5,7 @@ import { toFault } from "../core/faults.ts";
 import { rungAfter } from "../core/ladder.ts";
 import type { Action } from "../core/next.ts";
 import type { Ports, Spawned } from "../core/ports.ts";
-import { candidateName, deployRun, exportRun } from "./export.ts";
+import { deployRun, discardCandidate, exportRun } from "./export.ts";
 import type { Run } from "./run.ts";
 import { awaitSpace, spaceFaultOf } from "./space.ts";
 
@@ -14,6 +14,11 @@ export interface Outcome {
   childOf(run: Run): Run;
   ended(run: Run, outcome: "finished" | "stopped"): void;
   deployed(run: Run, event: Extract<EventBody, { type: "deployed" }>): void;
+  /** Digests of the models this home has deployed. */
+  ours(): ReadonlySet<string>;
+  candidateLeft(run: Run, name: string): void;
+  /** Takes away what runs left behind that ended while Ollama was away. */
+  discardLeft(): Promise<void>;
 }
 
 export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise<void> {
@@ -32,6 +37,7 @@ export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise
     case "retry-gentler":
       return retryGentler(run, action.fault, ports, outcome);
     case "end":
+      await discardCandidate(run, ports, outcome);
       run.append({ type: "run-ended", outcome: action.outcome, seconds: secondsOf(run, ports) });
       return outcome.ended(run, action.outcome);
     case "spawn":
@@ -82,14 +88,12 @@ async function begin(run: Run, action: Extract<Action, { do: "spawn" | "export" 
   const why = reasonToSkip(run, phase);
   if (why !== null) {
     run.append({ type: "phase-skipped", phase, why });
-    // Nobody will promote it: no name of ours is left behind in Ollama.
-    if (phase === "deploy" && run.state.candidate) await ports.ollama.discard(candidateName(run));
     return;
   }
   if (run.state.phases[phase].status !== "running") run.append({ type: "phase-started", phase });
   try {
     if (action.do === "spawn") await spawnVerb(run, action.verb, action.stage ?? null, ports);
-    else if (action.do === "export") await exportRun(run, ports);
+    else if (action.do === "export") await exportRun(run, ports, outcome);
     else await deployRun(run, ports, outcome);
   } catch (error) {
     // An export cut short by pause, stop or the engine's end is not a failure: it goes on from where it was.

@@ -1,7 +1,7 @@
 /** Stand-ins for what lies behind Ollama's and history's ports; a test changes how they behave by their fields. */
 import type { EventBody } from "../../electron/core/events.ts";
 import { fault } from "../../electron/core/faults.ts";
-import type { ExportInput, History, Ollama } from "../../electron/core/ports.ts";
+import type { ExportInput, History, Ollama, Promotion } from "../../electron/core/ports.ts";
 import type { RunState } from "../../electron/core/state.ts";
 
 export class FakeOllama implements Ollama {
@@ -33,7 +33,7 @@ export class FakeOllama implements Ollama {
   }
 
   ask(): ReturnType<Ollama["ask"]> {
-    return Promise.resolve({ answer: this.answer, seconds: 0.1 });
+    return Promise.resolve({ answer: this.answer, ended: true, seconds: 0.1 });
   }
 
   readonly discarded: string[] = [];
@@ -42,9 +42,13 @@ export class FakeOllama implements Ollama {
     return Promise.resolve();
   }
 
-  promote(candidate: string, name: string): ReturnType<Ollama["promote"]> {
+  digestOf(): ReturnType<Ollama["digestOf"]> {
+    return Promise.resolve("sha256:1");
+  }
+
+  promote({ candidate, name }: Promotion): ReturnType<Ollama["promote"]> {
     this.promoted.push(`${candidate} → ${name}`);
-    return Promise.resolve({ previous: null, digest: "sha256:1" });
+    return Promise.resolve({ previous: null, kept: null });
   }
 }
 

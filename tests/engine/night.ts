@@ -42,6 +42,8 @@ export interface Script {
   /** A step's time. */
   readonly seconds: number;
   readonly save: number;
+  /** A folder that the merge names as the merged model. */
+  readonly merged?: string;
   readonly misbehave: readonly { readonly verb: string; readonly how: How; readonly times?: number; readonly at?: number }[];
 }
 
