@@ -2,7 +2,7 @@
 import type { Api, Topic as TopicName, Update } from "../core/api.ts";
 import { LEASE_RAISE_MS } from "../core/control.ts";
 import { toFault } from "../core/faults.ts";
-import { EMPTY_HOME, reduceHome } from "../core/home.ts";
+import { EMPTY_HOME, reduceHomeAll } from "../core/home.ts";
 import type { Ports } from "../core/ports.ts";
 import { callCommand } from "./commands.ts";
 import type { Run } from "./run.ts";
@@ -32,7 +32,7 @@ export interface Engine {
 
 export function createEngine(ports: Ports): Engine {
   const homeJournal = ports.home.homeJournal();
-  const home = new Topic(homeJournal, reduceHome, EMPTY_HOME);
+  const home = new Topic(homeJournal, reduceHomeAll, EMPTY_HOME);
   const runs = new Runs(ports, home, homeJournal);
   const startedAt = ports.clock.now();
   const report = reporter(ports);

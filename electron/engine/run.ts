@@ -5,7 +5,7 @@ import { memoryLadder, type Rung } from "../core/ladder.ts";
 import { type Action, nextAction } from "../core/next.ts";
 import type { RunPlan } from "../core/plan.ts";
 import type { Home, Journal } from "../core/ports.ts";
-import { reduce } from "../core/reduce.ts";
+import { reduceAll } from "../core/reduce.ts";
 import type { Watch } from "../core/stall.ts";
 import { EMPTY_RUN, type RunState } from "../core/state.ts";
 import { Topic } from "./topic.ts";
@@ -41,7 +41,7 @@ export class Run {
     this.plan = home.readPlan(id);
     this.rungs = memoryLadder(this.plan.training);
     this.journal = home.runJournal(id);
-    this.topic = new Topic(this.journal, reduce, EMPTY_RUN);
+    this.topic = new Topic(this.journal, reduceAll, EMPTY_RUN);
     this.control = home.readControl(id) ?? INITIAL_CONTROL;
     this.topic.refresh();
   }

@@ -13,11 +13,11 @@ export class Topic<S> {
   losses = 0;
   private seq = 0;
   private readonly journal: Journal;
-  private readonly fold: (state: S, entry: Entry) => S;
+  private readonly fold: (state: S, entries: readonly Entry[]) => S;
   private readonly empty: S;
   private readonly listeners = new Set<Listener<S>>();
 
-  constructor(journal: Journal, fold: (state: S, entry: Entry) => S, empty: S) {
+  constructor(journal: Journal, fold: (state: S, entries: readonly Entry[]) => S, empty: S) {
     this.journal = journal;
     this.fold = fold;
     this.empty = empty;
@@ -33,7 +33,7 @@ export class Topic<S> {
         this.state = this.empty;
         this.losses += 1;
       }
-      for (const entry of entries) this.state = this.fold(this.state, entry);
+      if (entries.length > 0) this.state = this.fold(this.state, entries);
       this.seq += entries.length;
       taken += entries.length;
       if (reset || entries.length > ENTRIES_LIMIT) this.publish({ seq: this.seq, snapshot: this.state });

@@ -86,7 +86,7 @@ describe("one topic", () => {
 
   function watched(): { journal: ListedJournal; topic: Topic<number>; updates: Update[] } {
     const journal = new ListedJournal();
-    const topic = new Topic<number>(journal, (count) => count + 1, 0);
+    const topic = new Topic<number>(journal, (count, entries) => count + entries.length, 0);
     const updates: Update[] = [];
     topic.subscribe(((update) => updates.push(update as unknown as Update)) satisfies Listener<number>);
     return { journal, topic, updates };
