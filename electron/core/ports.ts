@@ -60,6 +60,8 @@ export interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
   readonly tail: readonly string[];
+  /** The kernel's count of kills for memory when the process began and when it ended; null where it cannot be told. */
+  readonly oomKills: { readonly before: number; readonly after: number } | null;
 }
 
 /** Trainer processes: started by a keeper, found again by identity, signalled only when the identity matches. */

@@ -4,7 +4,7 @@ import { LEASE_RAISE_MS } from "../core/control.ts";
 import { toFault } from "../core/faults.ts";
 import { EMPTY_HOME, reduceHomeAll } from "../core/home.ts";
 import type { Ports } from "../core/ports.ts";
-import { callCommand } from "./commands.ts";
+import { type Context, callCommand } from "./commands.ts";
 import type { Run } from "./run.ts";
 import { Runs } from "./runs.ts";
 import { advance } from "./sequence.ts";
@@ -96,8 +96,9 @@ export function createEngine(ports: Ports): Engine {
     jobs.add(done);
   };
 
+  const context: Context = { ports, runs, startedAt, refused: { count: 0, last: null } };
   const api: Api = {
-    call: (command, input) => callCommand(command, input, { ports, runs, startedAt }),
+    call: (command, input) => callCommand(command, input, context),
     subscribe: (topic, listener) => subscribe(topic, listener as (update: Update) => void, home, runs),
   };
 

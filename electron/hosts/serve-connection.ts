@@ -2,8 +2,9 @@
  * Serves the api to one client, whatever carries the text: a WebSocket or Electron's IPC. The one door is here: every message is
  * parsed before anything sees it, and a client that sends what is none is closed.
  */
-import { type Api, type Command, isTopic, parseCall, type Reply, type Request, requestSchema, type Topic } from "../core/api.ts";
+import { type Api, type Args, type Command, isCommand, isTopic, parseCall, type Reply, type Request, requestSchema, type Topic } from "../core/api.ts";
 import { assertNever, fault, toFault } from "../core/faults.ts";
+import { noteRefusal } from "./refusals.ts";
 import { type Channel, type StreamLimits, Streams } from "./streams.ts";
 
 export interface Connection {
@@ -90,7 +91,7 @@ class ServedConnection implements Connection {
     }
     this.calls += 1;
     try {
-      const args = parseCall(command as Command, input);
+      const args = this.parse(command, input);
       this.send({ id, value: await this.api.call(command as Command, args) });
     } catch (error) {
       this.send({ id, fault: toFault(error) });
@@ -99,11 +100,21 @@ class ServedConnection implements Connection {
     }
   }
 
+  private parse(command: string, input: unknown): Args<Command> {
+    try {
+      return parseCall(command as Command, input);
+    } catch (error) {
+      noteRefusal(this.api, isCommand(command) ? `${command}: not its arguments` : "not a command of this api");
+      throw error;
+    }
+  }
+
   private send(reply: Reply): void {
     if (this.isOpen) this.channel.send(JSON.stringify(reply));
   }
 
   private refuse(why: string): void {
+    noteRefusal(this.api, why);
     this.end();
     this.channel.close(why);
   }
