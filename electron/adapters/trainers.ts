@@ -12,7 +12,13 @@ import { childEnvironment } from "./child-environment.ts";
 import { isSame } from "./identity.ts";
 
 const processSchema = z.object({ token: z.string(), verb: verbSchema, pid: z.number().int().positive(), start: z.string() });
-const exitSchema = z.object({ token: z.string(), code: z.number().int().nullable(), signal: z.string().nullable(), tail: z.array(z.string()), oomKills: z.object({ before: z.number(), after: z.number() }).nullable().default(null) });
+const exitSchema = z.object({
+  token: z.string(),
+  code: z.number().int().nullable(),
+  signal: z.string().nullable(),
+  tail: z.array(z.string()),
+  oomKills: z.object({ before: z.number(), after: z.number() }).nullable().default(null),
+});
 
 const START_LIMIT_MS = 20_000;
 const POLL_MS = 50;

@@ -53,6 +53,8 @@ export interface EngineInfo {
   readonly startedAt: number;
   /** Null when history works; otherwise why it does not. */
   readonly historyOff: string | null;
+  /** The newest thing that went wrong and belongs to no run, while it lasts: a disk that cannot be written, say. */
+  readonly trouble: { readonly at: number; readonly message: string } | null;
   /** Messages that were none of this api, came from somewhere foreign, or named what does not exist; `last` says which of these. */
   readonly refused: { readonly count: number; readonly last: string | null };
 }

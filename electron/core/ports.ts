@@ -114,6 +114,8 @@ export interface History {
   /** The database is new or was moved aside: every run has to be projected again. */
   readonly needsRebuild: boolean;
   project(state: RunState): void;
+  /** How the row of a run says that it ended; null where there is no such row: its journal has to be projected again. */
+  outcomeOf(run: string): string | null;
   list(limit: number): Promise<readonly HistoryRow[]>;
   close(): Promise<void>;
 }

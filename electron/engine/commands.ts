@@ -14,6 +14,8 @@ export interface Context {
   readonly runs: Runs;
   readonly startedAt: number;
   refused: EngineInfo["refused"];
+  /** Null once it has not come back for a while. */
+  readonly trouble: () => EngineInfo["trouble"];
 }
 
 type Handlers = { readonly [C in Command]: (args: Args<C>, context: Context) => Promise<Replies[C]> | Replies[C] };
@@ -24,13 +26,14 @@ export async function callCommand<C extends Command>(command: C, input: Input<C>
 }
 
 const handlers: Handlers = {
-  "engine-info": (_args, { ports, startedAt, refused }) => ({
+  "engine-info": (_args, { ports, startedAt, refused, trouble }) => ({
     pid: ports.pid,
     version: ports.version,
     home: ports.home.path,
     startedAt,
     historyOff: ports.history.offReason,
     refused,
+    trouble: trouble(),
   }),
   "refusals-note": ({ count, last }, context) => {
     context.refused = { count: context.refused.count + count, last };

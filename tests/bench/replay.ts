@@ -6,14 +6,14 @@ import { parseArgs } from "node:util";
 import { read, START } from "../../electron/core/journal.ts";
 import { reduceAll } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
-import { millionEvents } from "../fixtures/long-journal.ts";
+import { journalPieces } from "../fixtures/long-journal.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 const { values } = parseArgs({
   options: { json: { type: "boolean" }, events: { type: "string", default: "1000000" }, rounds: { type: "string", default: "5" } },
 });
 const events = Number(values.events);
-const bytes = Buffer.concat([...millionEvents(events)]);
+const bytes = Buffer.concat([...journalPieces(events)]);
 const lines = bytes.toString().trimEnd().split("\n");
 
 function ours(): { seconds: number; state: RunState } {

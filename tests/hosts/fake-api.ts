@@ -32,7 +32,15 @@ export class FakeApi implements Api {
     }
     this.calls.push({ command, input: args });
     const replies: Partial<Replies> = {
-      "engine-info": { pid: process.pid, version: "0.1.0-test", home: this.home_, startedAt: 1, historyOff: null, refused: { count: this.refused, last: null } },
+      "engine-info": {
+        pid: process.pid,
+        version: "0.1.0-test",
+        home: this.home_,
+        startedAt: 1,
+        historyOff: null,
+        refused: { count: this.refused, last: null },
+        trouble: null,
+      },
       "run-pause": null,
       "run-stop": null,
       history: { rows: [] },

@@ -105,6 +105,15 @@ async function checkEngine(home: string): Promise<Check> {
   client.close();
   // An engine of an older version does not count them.
   const refused = info.refused?.count ? `; ${info.refused.count} messages refused (last: ${info.refused.last})` : "";
+  if (info.trouble) {
+    const { message } = info.trouble;
+    return {
+      ...base,
+      ok: false,
+      detail: `running, but: ${message}`,
+      next: "Runs wait and go on by themselves; see that the home folder's disk is there, writable and not full.",
+    };
+  }
   if (info.historyOff === null) return { ...base, detail: `running, version ${info.version}${refused}` };
   return {
     ...base,

@@ -26,9 +26,10 @@ export function serveWindow(api: Api, window: BrowserWindow): void {
   };
 
   const onMessage = (event: IpcMainEvent, text: unknown): void => {
-    if (!isOurs(event, window) || typeof text !== "string") return noteRefusal(api, "a foreign frame");
-    connection ??= open();
-    connection.receive(text);
+    if (isOurs(event, window) && typeof text === "string") {
+      connection ??= open();
+      connection.receive(text);
+    } else noteRefusal(api, "a foreign frame");
   };
   const onTaken = (event: IpcMainEvent, count: unknown): void => {
     if (isOurs(event, window) && typeof count === "number" && count > 0) outstanding = Math.max(0, outstanding - count);
