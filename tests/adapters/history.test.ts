@@ -167,7 +167,7 @@ describe("row 17: locked by another process", () => {
   });
 });
 
-describe("lost", () => {
+describe("row 18: lost", () => {
   async function filled(): Promise<void> {
     const history = open();
     projectAll(history);

@@ -23,9 +23,9 @@ describe("lines of a journal", () => {
       const body = random.pick(ALL_SAMPLES);
       const line = carried(eventOf(body)) as Record<string, unknown>;
       const field = random.pick(Object.keys(line));
-      if (random.chance(0.2)) delete line[field];
-      else if (random.chance(0.2)) line[random.pick(["extra", "constructor", "0"])] = random.pick(ODD);
-      else line[field] = random.pick(ODD);
+      const change = random.below(5);
+      if (change === 0) delete line[field];
+      else line[change === 1 ? random.pick(["extra", "constructor", "0"]) : field] = random.pick(ODD);
       const check = CHECKS.get(String(line["type"]));
       if (!check?.(line)) return;
       taken += 1;

@@ -47,7 +47,7 @@ describe("crash loops", () => {
   });
 });
 
-describe("kills", () => {
+describe("row 1: kills", () => {
   it("killed in the middle of training it goes on from the newest checkpoint, and each step is there once", async () => {
     const run = await night.begin({ steps: 9, save: 4, misbehave: [{ verb: "train", how: "kill-self", at: 7, times: 1 }] });
     const state = await night.untilEnded(run);
@@ -89,7 +89,7 @@ describe("success is an event, never an exit code", () => {
   });
 });
 
-describe("silence and lost lines", () => {
+describe("rows 7 and 14: silence and lost lines", () => {
   it("row 7: a trainer that says nothing is left alone, and can still be stopped", async () => {
     const run = await night.begin({ misbehave: [{ verb: "train", how: "hang" }] });
     await night.until("it hangs", () => night.startsOf(run, "train") === 1 && night.state(run).process?.verb === "train");

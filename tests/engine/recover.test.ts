@@ -59,7 +59,7 @@ function rewriteJournal(run: string, change: (line: string) => string | null): v
 }
 
 describe("row 2: the engine is gone, the trainer is not", () => {
-  it("a second engine attaches to the living trainer and finishes the run", async () => {
+  it("row 8: a second engine attaches to the living trainer and finishes the run", async () => {
     night.startLean();
     const run = await night.begin(SLOW);
     await night.untilTraining(run, 2);
