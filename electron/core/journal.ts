@@ -36,7 +36,7 @@ export function read(cursor: Cursor, chunk: Uint8Array): { cursor: Cursor; entri
   const entries: Entry[] = [];
   const counters: Record<string, number> = { ...cursor.counters };
   const first = chunk.indexOf(NEWLINE);
-  if (first === -1) return { cursor: { ...extend(cursor, chunk.slice()), counters }, entries };
+  if (first === -1) return { cursor: { ...extend(cursor, new Uint8Array(chunk)), counters }, entries };
   let { offset } = closeLine(extend(cursor, chunk.subarray(0, first)), entries, counters);
   let from = first + 1;
   for (const whole = chunk.lastIndexOf(NEWLINE) + 1; from < whole; ) {
@@ -45,8 +45,8 @@ export function read(cursor: Cursor, chunk: Uint8Array): { cursor: Cursor; entri
     offset += block.length;
     from += block.length;
   }
-  // A copy: the caller may use its buffer again before the line is whole.
-  const rest = extend({ offset, partial: NOTHING, skippedBytes: 0 }, chunk.slice(from));
+  // A copy (a Buffer's own slice is none): the caller may use its buffer again before the line is whole.
+  const rest = extend({ offset, partial: NOTHING, skippedBytes: 0 }, new Uint8Array(chunk.subarray(from)));
   return { cursor: { ...rest, counters }, entries };
 }
 

@@ -71,9 +71,12 @@ describe("row 14: chunks", () => {
     for (let at = 0; at <= line.length; at += 1) expect(readAll([line.slice(0, at), line.slice(at)]).entries).toEqual([{ event }]);
   });
 
-  it("the caller may use its buffer again between two chunks", () => {
+  it.each([
+    ["plain bytes", (size: number) => new Uint8Array(size)],
+    ["a Buffer, whose slices are no copies", (size: number) => Buffer.alloc(size)],
+  ])("the caller may use its buffer again between two chunks: %s", (_name, make) => {
     const line = bytes(step(1));
-    const buffer = new Uint8Array(line.length);
+    const buffer = make(line.length);
     const half = line.length >> 1;
     buffer.set(line.slice(0, half));
     const first = read(START, buffer.subarray(0, half));
