@@ -2,6 +2,7 @@
 import { FaultError, fault } from "../core/faults.ts";
 import { chooseQuantization, judgeSmoke } from "../core/ollama-request.ts";
 import type { Ports } from "../core/ports.ts";
+import { phaseSeconds } from "./elapsed.ts";
 import type { Run } from "./run.ts";
 import type { Outcome } from "./sequence.ts";
 
@@ -74,6 +75,5 @@ async function smokeTest(run: Run, { candidate, name }: { candidate: string; nam
 }
 
 function finishPhase(run: Run, phase: "export" | "deploy", ports: Ports): void {
-  const startedAt = run.state.phases[phase].startedAt ?? ports.clock.now();
-  run.append({ type: "phase-finished", phase, seconds: Math.max(0, (ports.clock.now() - startedAt) / 1000) });
+  run.append({ type: "phase-finished", phase, seconds: phaseSeconds(run, phase, ports.clock) });
 }

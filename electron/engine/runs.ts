@@ -60,6 +60,7 @@ export class Runs implements Outcome {
   add(run: Run): void {
     const { id, name, campaign, kind, data, model } = run.plan;
     run.begin();
+    run.begunMono = this.ports.clock.mono();
     if (!this.home.state.campaigns.some((known) => known.id === campaign))
       this.note({ type: "campaign-created", campaign, name, data: data.train, model: model.source });
     this.note({ type: "run-added", run: id, name, campaign, kind });

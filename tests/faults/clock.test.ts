@@ -58,6 +58,11 @@ describe("row 20: while a run trains", () => {
     expect([state.ended?.outcome, night.count(run, "stalled"), night.startsOf(run, "train")]).toEqual(["finished", 0, 1]);
     for (const event of night.events(run)) {
       if ("seconds" in event) expect(event.seconds, event.type).toBeGreaterThanOrEqual(0);
+      // Ten of the engine's seconds are one of ours; a jump would add a day or leave nothing.
+      if (event.type === "run-ended" || (event.type === "phase-finished" && event.phase === "train")) {
+        expect(event.seconds, event.type).toBeGreaterThan(40);
+        expect(event.seconds, event.type).toBeLessThan(3_600);
+      }
       if (event.type === "step") expect(event.seconds).toBe(0.1);
     }
   });
