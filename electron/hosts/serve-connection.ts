@@ -45,14 +45,14 @@ class ServedConnection implements Connection {
     this.api = api;
     this.channel = channel;
     this.limits = limits;
-    this.streams = new Streams(api, channel, limits, () => this.refuse("too slow"));
+    this.streams = new Streams(api, channel, limits, () => this.close("too slow"));
   }
 
   receive(text: string): void {
     if (!this.isOpen) return;
     const request = text.length > this.limits.messageCharacters ? null : parseRequest(text);
     // Answers pile up as streams do: who asks without reading is not answered for ever.
-    if (this.channel.backlogBytes() > 2 * this.limits.highBytes) this.refuse("too slow");
+    if (this.channel.backlogBytes() > 2 * this.limits.highBytes) this.close("too slow");
     else if (request === null) this.refuse("not a message of this api");
     else this.serve(request);
   }
@@ -115,6 +115,10 @@ class ServedConnection implements Connection {
 
   private refuse(why: string): void {
     noteRefusal(this.api, why);
+    this.close(why);
+  }
+
+  private close(why: string): void {
     this.end();
     this.channel.close(why);
   }
