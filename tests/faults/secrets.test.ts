@@ -17,7 +17,7 @@ let hubSaid = "";
 
 beforeAll(async () => {
   await ensureBuilt();
-  hub = spawn(process.env["THORTIME_PYTHON"] ?? "python3", [join(root, "tests/fixtures/hub.py"), join(root, "resources/practice/model"), SECRET], {
+  hub = spawn(process.env["THORTIME_PYTHON"] ?? "python3", [join(root, "tests/python/serve_hub.py"), join(root, "resources/practice/model"), SECRET], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   hub.stdout?.on("data", (data) => {

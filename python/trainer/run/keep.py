@@ -93,7 +93,9 @@ def _start(folder: RunFolder, args: argparse.Namespace) -> subprocess.Popen[byte
     # A file and not a pipe: a pipe would end with its reader, and the run has to outlive the keeper too.
     log = log_file.open_for_child(folder.log_path)
     try:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_environment(args.verb))
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_environment(args.verb)
+        )
     finally:
         os.close(log)
 
