@@ -63,8 +63,9 @@ function readLines(block: Uint8Array, offset: number, entries: Entry[], counters
   const isAscii = text?.length === block.length;
   let at = 0;
   for (let from = 0; from < block.length; ) {
-    const end = block.indexOf(NEWLINE, from);
-    const endAt = isAscii || text === null ? end : text.indexOf("\n", at);
+    // Of ASCII the places in the text are those in the bytes.
+    const endAt = text?.indexOf("\n", at) ?? -1;
+    const end = isAscii ? endAt : block.indexOf(NEWLINE, from);
     if (end - from > LINE_LIMIT_BYTES) entries.push(longLine(offset + from, end - from));
     else if (end > from) parseLine(text === null ? decode(block.subarray(from, end)) : text.slice(at, endAt), offset + from, counters, entries);
     from = end + 1;

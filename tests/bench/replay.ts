@@ -8,7 +8,8 @@ import { reduceAll } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { journalPieces } from "../fixtures/long-journal.ts";
 
-const CHUNK_BYTES = 1024 * 1024;
+/** As the engine reads. */
+const CHUNK_BYTES = 128 * 1024;
 const { values } = parseArgs({
   options: { json: { type: "boolean" }, events: { type: "string", default: "1000000" }, rounds: { type: "string", default: "5" } },
 });
