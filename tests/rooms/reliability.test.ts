@@ -13,9 +13,9 @@ const table = readFileSync(join(ROOT, "docs", "reliability.md"), "utf8")
     return number === undefined ? [] : [{ row: Number(number), cells: cells.slice(0, -1), shown: cells.at(-2) ?? "" }];
   });
 
-/** Rows that test names, or Python docstrings, of a file begin with: `row 4: …`, `rows 4, 6 and 24: …`, `Row 31, 32: …`. */
+/** Rows that a file's tests, Python docstrings or first comment begin with: `row 4: …`, `rows 4, 6 and 24: …`, `Row 31, 32: …`. */
 function rowsOf(text: string): ReadonlySet<number> {
-  const lists = [...text.matchAll(/["'`]rows? (\d+(?:(?:, | and )\d+)*)\b/gi)].map((match) => match[1] ?? "");
+  const lists = [...text.matchAll(/(?:["'`]|^\/?\s?\*\*? )rows? (\d+(?:(?:, | and )\d+)*)\b/gim)].map((match) => match[1] ?? "");
   return new Set(lists.flatMap((list) => list.split(/, | and /).map(Number)));
 }
 
