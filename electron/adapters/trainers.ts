@@ -17,7 +17,8 @@ const exitSchema = z.object({
   code: z.number().int().nullable(),
   signal: z.string().nullable(),
   tail: z.array(z.string()),
-  oomKills: z.object({ before: z.number(), after: z.number() }).nullable().default(null),
+  // Evidence that cannot be read is none; the rest of the file still counts.
+  oomKills: z.object({ before: z.number(), after: z.number() }).nullable().catch(null),
 });
 
 const START_LIMIT_MS = 20_000;
