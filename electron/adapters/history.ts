@@ -30,7 +30,7 @@ export function openHistory(path: string, workerFile: string | URL): History {
 }
 
 function noHistory(offReason: string): History {
-  return { offReason, needsRebuild: false, project: () => {}, list: async () => [], close: async () => {} };
+  return { offReason, needsRebuild: false, project: () => {}, outcomeOf: () => null, list: async () => [], close: async () => {} };
 }
 
 class WorkerHistory implements History {
@@ -64,6 +64,10 @@ class WorkerHistory implements History {
     this.waiting.add(row.run);
     this.forgetOldest();
     void this.flush();
+  }
+
+  outcomeOf(run: string): string | null {
+    return this.known.get(run)?.outcome ?? null;
   }
 
   async list(limit: number): Promise<readonly HistoryRow[]> {

@@ -261,7 +261,9 @@ export type Envelope = z.infer<typeof envelope>;
 export type EventBody = z.infer<typeof eventBodySchema>;
 export type Event = Envelope & EventBody;
 
-const [first, ...rest] = bodies.map((body) => envelope.extend(body.shape));
+/** One schema for each type of line. */
+export const lineSchemas = bodies.map((body) => envelope.extend(body.shape));
+const [first, ...rest] = lineSchemas;
 if (!first) throw new Error("no events");
 /** One line of a journal. Unknown fields are dropped, so that an older Thortime can read a newer journal's known parts. */
 export const eventSchema = z.discriminatedUnion("type", [first, ...rest] as never) as unknown as z.ZodType<Event>;

@@ -34,6 +34,10 @@ export const VERSIONS_KEPT = 100;
 export const LEFT_KEPT = 100;
 export const EMPTY_HOME: HomeState = { runs: [], campaigns: [], versions: [], leftCandidates: [], damages: 0 };
 
+export function reduceHomeAll(state: HomeState, entries: readonly Entry[]): HomeState {
+  return entries.reduce(reduceHome, state);
+}
+
 export function reduceHome(state: HomeState, entry: Entry): HomeState {
   if ("damage" in entry) return { ...state, damages: state.damages + 1 };
   const { event } = entry;

@@ -60,6 +60,8 @@ export interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
   readonly tail: readonly string[];
+  /** The kernel's count of kills for memory when the process began and when it ended; null where it cannot be told. */
+  readonly oomKills: { readonly before: number; readonly after: number } | null;
 }
 
 /** Trainer processes: started by a keeper, found again by identity, signalled only when the identity matches. */
@@ -128,6 +130,8 @@ export interface History {
   /** The database is new or was moved aside: every run has to be projected again. */
   readonly needsRebuild: boolean;
   project(state: RunState): void;
+  /** How the row of a run says that it ended; null where there is no such row: its journal has to be projected again. */
+  outcomeOf(run: string): string | null;
   list(limit: number): Promise<readonly HistoryRow[]>;
   close(): Promise<void>;
 }

@@ -87,6 +87,12 @@ export interface StepView {
   readonly at: number;
 }
 
+export interface RecentStep {
+  readonly seconds: number;
+  readonly restSeconds: number;
+  readonly tokens: number;
+}
+
 export interface RunState {
   readonly id: string;
   readonly name: string;
@@ -126,7 +132,7 @@ export interface RunState {
   readonly heldOut: readonly { readonly step: number; readonly loss: Figure; readonly rows: number }[];
   readonly comparison: EventOf<"held-out-compared"> | null;
   /** Newest steps for speed and ETA, at most `RECENT_STEPS`. */
-  readonly recent: readonly { readonly seconds: number; readonly restSeconds: number; readonly tokens: number }[];
+  readonly recent: readonly RecentStep[];
   /** Tokens of the steps that stand; steps that were done again count once. */
   readonly tokens: number;
   /** Working time of all steps, those that were done again included: it was spent. */
@@ -155,10 +161,13 @@ export interface RunState {
   readonly lastAt: number;
 }
 
-export const HAPPENINGS_KEPT = 200;
+/** With these a snapshot stays under 64 kB however long the journal is, answers aside: those are as long as the plan's prompts make them. */
+export const HAPPENINGS_KEPT = 50;
+export const TAIL_LINES = 2;
+export const TAIL_CHARACTERS = 200;
 export const RECENT_STEPS = 50;
-export const CHECKPOINTS_KEPT = 50;
-export const HELD_OUT_KEPT = 500;
+export const CHECKPOINTS_KEPT = 20;
+export const HELD_OUT_KEPT = 100;
 export const ANSWERS_KEPT = 200;
 export const EXITS_KEPT = 10;
 

@@ -3,6 +3,7 @@ import { fault, toFault } from "../core/faults.ts";
 import { chooseQuantization } from "../core/ollama-request.ts";
 import type { Ports } from "../core/ports.ts";
 import { judgeSmoke } from "../core/smoke.ts";
+import { phaseSeconds } from "./elapsed.ts";
 import type { Run } from "./run.ts";
 import type { Outcome } from "./sequence.ts";
 
@@ -117,6 +118,5 @@ export async function discardCandidate(run: Run, ports: Ports, outcome: Outcome)
 }
 
 function finishPhase(run: Run, phase: "export" | "deploy", ports: Ports): void {
-  const startedAt = run.state.phases[phase].startedAt ?? ports.clock.now();
-  run.append({ type: "phase-finished", phase, seconds: Math.max(0, (ports.clock.now() - startedAt) / 1000) });
+  run.append({ type: "phase-finished", phase, seconds: phaseSeconds(run, phase, ports.clock) });
 }

@@ -32,7 +32,10 @@ export class Runs implements Outcome {
       if (!this.home.state.runs.some((run) => run.id === id)) this.adopt(id);
     }
     for (const entry of this.home.state.runs) {
-      if (entry.outcome !== null && !this.ports.history.needsRebuild) continue;
+      const { history } = this.ports;
+      // A power cut may take the newest rows from a database that is whole otherwise. One that is off has no rows to miss.
+      const isKnown = history.offReason !== null || (!history.needsRebuild && history.outcomeOf(entry.id) === entry.outcome);
+      if (entry.outcome !== null && isKnown) continue;
       try {
         const run = this.get(entry.id);
         this.project(run);
@@ -58,6 +61,7 @@ export class Runs implements Outcome {
   add(run: Run): void {
     const { id, name, campaign, kind, data, model } = run.plan;
     run.begin();
+    run.begunMono = this.ports.clock.mono();
     if (!this.home.state.campaigns.some((known) => known.id === campaign))
       this.note({ type: "campaign-created", campaign, name, data: data.train, model: model.source });
     this.note({ type: "run-added", run: id, name, campaign, kind });

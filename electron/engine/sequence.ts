@@ -5,6 +5,7 @@ import { toFault } from "../core/faults.ts";
 import { rungAfter } from "../core/ladder.ts";
 import type { Action } from "../core/next.ts";
 import type { Ports, Spawned } from "../core/ports.ts";
+import { phaseSeconds, runSeconds } from "./elapsed.ts";
 import { deployRun, discardCandidate, exportRun } from "./export.ts";
 import type { Run } from "./run.ts";
 import { awaitSpace, spaceFaultOf } from "./space.ts";
@@ -38,7 +39,7 @@ export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise
       return retryGentler(run, action.fault, ports, outcome);
     case "end":
       await discardCandidate(run, ports, outcome);
-      run.append({ type: "run-ended", outcome: action.outcome, seconds: secondsOf(run, ports) });
+      run.append({ type: "run-ended", outcome: action.outcome, seconds: runSeconds(run, ports.clock) });
       return outcome.ended(run, action.outcome);
     case "spawn":
     case "export":
@@ -47,17 +48,13 @@ export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise
   }
 }
 
-function secondsOf(run: Run, { clock }: Ports): number {
-  return Math.max(0, (clock.now() - run.state.createdAt) / 1000);
-}
-
 /** The child exists before its parent ends: after a kill anywhere between these lines they are all reached again. */
 function retryGentler(run: Run, fault: Fault, ports: Ports, outcome: Outcome): void {
   const child = outcome.childOf(run);
   const { learning_rate, warmup_steps } = child.plan.training;
   const next = `It is tried once more by itself, from the beginning, with a learning_rate of ${learning_rate.toExponential()} and ${warmup_steps} warm-up steps.`;
   if (run.state.phases.train.status !== "failed") run.append({ type: "phase-failed", phase: "train", fault: { ...fault, next } });
-  run.append({ type: "run-ended", outcome: "stopped", seconds: secondsOf(run, ports), child: child.id });
+  run.append({ type: "run-ended", outcome: "stopped", seconds: runSeconds(run, ports.clock), child: child.id });
   outcome.ended(run, "stopped");
 }
 
@@ -79,8 +76,7 @@ function follow(run: Run, { verb, pid, start, token }: Spawned & { readonly verb
 }
 
 function finish(run: Run, phase: Phase, ports: Ports): void {
-  const startedAt = run.state.phases[phase].startedAt ?? ports.clock.now();
-  run.append({ type: "phase-finished", phase, seconds: Math.max(0, (ports.clock.now() - startedAt) / 1000) });
+  run.append({ type: "phase-finished", phase, seconds: phaseSeconds(run, phase, ports.clock) });
 }
 
 async function begin(run: Run, action: Extract<Action, { do: "spawn" | "export" | "deploy" }>, ports: Ports, outcome: Outcome): Promise<void> {
@@ -90,7 +86,10 @@ async function begin(run: Run, action: Extract<Action, { do: "spawn" | "export" 
     run.append({ type: "phase-skipped", phase, why });
     return;
   }
-  if (run.state.phases[phase].status !== "running") run.append({ type: "phase-started", phase });
+  if (run.state.phases[phase].status !== "running") {
+    run.append({ type: "phase-started", phase });
+    run.phaseMono = { phase, mono: ports.clock.mono() };
+  }
   try {
     if (action.do === "spawn") await spawnVerb(run, action.verb, action.stage ?? null, ports);
     else if (action.do === "export") await exportRun(run, ports, outcome);

@@ -29,7 +29,7 @@ async function other(): Promise<Holder> {
   return holder;
 }
 
-test("the second is told, in this process and in another, until the first lets go", async () => {
+test("row 8: the second is told, in this process and in another, until the first lets go", async () => {
   const lock = acquireOwnerLock(path);
   expect(lock?.isHeld()).toBe(true);
   expect(acquireOwnerLock(path)).toBeNull();
@@ -57,7 +57,7 @@ test("a file overwritten with text is taken over, and held for real", async () =
   lock?.release();
 });
 
-test("of many who come at once exactly one owns it", async () => {
+test("row 8: of many who come at once exactly one owns it", async () => {
   writeFileSync(path, "text");
   const lock = acquireOwnerLock(path);
   lock?.release();

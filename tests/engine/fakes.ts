@@ -69,6 +69,10 @@ export class FakeHistory implements History {
     this.projected.set(state.id, state);
   }
 
+  outcomeOf(run: string): string | null {
+    return this.projected.get(run)?.ended?.outcome ?? null;
+  }
+
   list(): ReturnType<History["list"]> {
     return Promise.resolve([]);
   }

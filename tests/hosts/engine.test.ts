@@ -44,7 +44,7 @@ test("the first one starts the engine, the next ones find it; engine.json says w
   second.close();
 });
 
-test("five at the same moment: one engine, five answers of it", async () => {
+test("row 8: five at the same moment: one engine, five answers of it", async () => {
   const one = options();
   const clients = await Promise.all(Array.from({ length: 5 }, () => attach(one)));
   const pids = await Promise.all(clients.map(async (client) => (await client.call("engine-info", {})).pid));

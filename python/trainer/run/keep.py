@@ -81,6 +81,11 @@ def _keep(folder: RunFolder, args: argparse.Namespace) -> int:
     return 0
 
 
+def _environment(verb: str) -> dict[str, str]:
+    """The hub's token is for the verb that asks the hub, and for an engine that is brought back; nobody else is given it."""
+    return {name: value for name, value in os.environ.items() if name != "HF_TOKEN" or verb == "fetch"}
+
+
 def _start(folder: RunFolder, args: argparse.Namespace) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "trainer", args.verb, "--run", str(folder.path), "--token", args.token, "--attempt", str(args.attempt)]
     command += ["--stage", args.stage] if args.stage else []
@@ -88,7 +93,9 @@ def _start(folder: RunFolder, args: argparse.Namespace) -> subprocess.Popen[byte
     # A file and not a pipe: a pipe would end with its reader, and the run has to outlive the keeper too.
     log = log_file.open_for_child(folder.log_path)
     try:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_environment(args.verb)
+        )
     finally:
         os.close(log)
 
