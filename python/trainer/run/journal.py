@@ -67,6 +67,7 @@ class Journal:
         self._attempt = attempt
         self._n = 0
         self._lock = threading.Lock()
+        self._device = _device(path.parent)
 
     def write(self, type: str, **fields: Any) -> None:
         """Raises OSError when the line could not be written whole."""
@@ -82,6 +83,9 @@ class Journal:
                 "type": type,
                 **figure(fields),
             }
+            # Where a disk was mounted stays an empty folder: a journal begun there would never be found again.
+            if _device(self.path.parent) != self._device:
+                raise OSError(errno.ENODEV, os.strerror(errno.ENODEV), str(self.path.parent))
             _append(self.path, _encode(event))
             self._n += 1
 
@@ -98,7 +102,27 @@ def _append(path: Path, line: bytes) -> None:
         size = os.fstat(fd).st_size
         if size > 0 and os.pread(fd, 1, size - 1) != b"\n":
             line = b"\n" + line
-        if os.write(fd, line) != len(line):
+        written = os.write(fd, line)
+        if written != len(line):
+            _take_back(fd, written)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    except OSError as error:
+        # The calls on a descriptor do not know its name.
+        error.filename = error.filename or str(path)
+        raise
     finally:
         os.close(fd)
+
+
+def _take_back(fd: int, written: int) -> None:
+    """The disk took only the beginning of our line: no half line stays, unless another writer has come after it."""
+    end = os.lseek(fd, 0, os.SEEK_CUR)
+    if os.fstat(fd).st_size == end:
+        os.ftruncate(fd, end - written)
+
+
+def _device(folder: Path) -> int | None:
+    try:
+        return os.stat(folder).st_dev
+    except FileNotFoundError:
+        return None
