@@ -25,6 +25,7 @@ class BadDisk:
         self.root, self.at, self.stays_full = str(root), at, stays_full
         self.operations: list[str] = []
         self._open: dict[int, str] = {}
+        self._reading: set[int] = set()
 
     def _meet(self, name: str, path: object) -> None:
         self.operations.append(f"{name} {str(path)[len(self.root) :]}")
@@ -53,6 +54,8 @@ class BadDisk:
                 self._meet("open", path)
             fd = real_open(path, flags, *more, **named)
             self._open[fd] = str(path)
+            if not flags & _WRITING:
+                self._reading.add(fd)
             return fd
 
         def on_descriptor(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,9 +67,11 @@ class BadDisk:
             return call
 
         def close(fd: int) -> None:
-            path = self._open.pop(fd, None)
+            path, reading = self._open.pop(fd, None), fd in self._reading
+            self._reading.discard(fd)
             real_close(fd)
-            if path is not None:
+            # What was only read from, as folders are, has nothing left to write when it is closed.
+            if path is not None and not reading:
                 self._meet("close", path)
 
         patch.setattr(os, "open", open_)

@@ -47,7 +47,11 @@ class Night:
     """One run's verbs in their order, each as a real process."""
 
     def __init__(self, path: Path, models: Path, endpoint: str):
-        self.run = bare_run(path, data={"rows": 40}, training=PLAN, model={"source": "org/practice", "local": False},
+        # A few held-out rows: an evaluation is a phase to be killed in, not a judgement here.
+        held_out = path.parent / f"{path.name}-held-out.jsonl"
+        held_out.parent.mkdir(parents=True, exist_ok=True)
+        held_out.write_bytes(b"".join((PRACTICE / "held-out.jsonl").read_bytes().splitlines(keepends=True)[:5]))
+        self.run = bare_run(path, data={"rows": 40, "heldOut": str(held_out)}, training=PLAN, model={"source": "org/practice", "local": False},
                             answers={"prompts": PROMPTS, "maxTokens": 6})  # fmt: skip
         self.run.control()
         self._models = models
