@@ -51,8 +51,13 @@ class Night:
         held_out = path.parent / f"{path.name}-held-out.jsonl"
         held_out.parent.mkdir(parents=True, exist_ok=True)
         held_out.write_bytes(b"".join((PRACTICE / "held-out.jsonl").read_bytes().splitlines(keepends=True)[:5]))
-        self.run = bare_run(path, data={"rows": 40, "heldOut": str(held_out)}, training=PLAN, model={"source": "org/practice", "local": False},
-                            answers={"prompts": PROMPTS, "maxTokens": 6})  # fmt: skip
+        self.run = bare_run(
+            path,
+            data={"rows": 40, "heldOut": str(held_out)},
+            training=PLAN,
+            model={"source": "org/practice", "local": False},
+            answers={"prompts": PROMPTS, "maxTokens": 6},
+        )
         self.run.control()
         self._models = models
         self._env = {
