@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -86,8 +87,10 @@ class Journal:
             # Where a disk was mounted stays an empty folder: a journal begun there would never be found again.
             if _device(self.path.parent) != self._device:
                 raise OSError(errno.ENODEV, os.strerror(errno.ENODEV), str(self.path.parent))
-            _append(self.path, _encode(event))
-            self._n += 1
+            _append(self.path, _encode(event), self._count)
+
+    def _count(self) -> None:
+        self._n += 1
 
     def sync(self) -> None:
         """Down to the medium; called before a checkpoint is sealed, so that no checkpoint is ahead of its journal."""
@@ -95,7 +98,8 @@ class Journal:
             fsync_file(self.path)
 
 
-def _append(path: Path, line: bytes) -> None:
+def _append(path: Path, line: bytes, written_whole: Callable[[], None]) -> None:
+    """`written_whole` is called as soon as the line stands there: closing the file may still be refused."""
     # Opened for each line: if the file was replaced, the next line goes where readers look. Never through a link.
     fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     try:
@@ -106,6 +110,7 @@ def _append(path: Path, line: bytes) -> None:
         if written != len(line):
             _take_back(fd, written)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        written_whole()
     except OSError as error:
         # The calls on a descriptor do not know its name.
         error.filename = error.filename or str(path)
