@@ -167,7 +167,7 @@ def test_row_1_killed_at_any_moment_of_any_verb(tmp_path: Path, reference: dict[
         leftovers = [path for name in ("checkpoints", "evaluations", "answers", "export") for path in (run.path / name).rglob("*.partial*")]
         assert not leftovers and not (run.path / "data.partial").exists()
         run.require_valid()
-    print(f"{kills} kills in {nights} nights")
+        print(f"{kills} kills, {nights} nights ended as the unkilled one")
 
 
 def kill_once(night: Night, phase: str, draw: random.Random, where: str, reap: Callable[..., None]) -> None:
