@@ -30,7 +30,7 @@ SEED = int(os.environ.get("THORTIME_KILL_SEED", str(random.randrange(10**6))))
 SHARES = {"fetch": 2, "prepare": 2, "answer before": 2, "train": 10, "answer after": 2, "merge": 2}
 PROMPTS = [{"id": f"p{number}", "category": "c", "text": text} for number, text in enumerate(("Hello!", "Who are you?", "say: moon"))]
 PLAN = {
-    **TRAINING, "max_steps": 10, "save_steps": 1, "eval_steps": 2, "lora_r": 64, "lora_dropout": 0.1, "micro_batch_tokens": 128,
+    **TRAINING, "max_steps": 8, "save_steps": 1, "eval_steps": 4, "lora_r": 64, "lora_dropout": 0.1, "micro_batch_tokens": 128,
 }  # fmt: skip
 # When a kill may come, by the events of the started process; None is anywhere from its first moment.
 MOMENTS: dict[str, list[str | None]] = {
@@ -84,10 +84,11 @@ class Night:
     def made(self) -> dict[str, Any]:
         run = self.run
         losses = {f"evaluated {event['step']}": event["loss"] for event in run.events("evaluated")}
-        return {
-            "steps": figures(run), **losses, **tree(run.path / "data"), **tree(run.path / "answers"),
-            **{name: digest for name, digest in tree(run.path / "export").items() if not name.endswith("merged.json")},
+        made = {
+            "steps": figures(run), **losses, **tree(run.path / "data"), **tree(run.path / "answers"), **tree(run.path / "export"),
         }  # fmt: skip
+        # These name the run's own files by their paths.
+        return {name: value for name, value in made.items() if name not in ("prepared.json", "report.json", "merged.json")}
 
 
 def wait_for_moment(
