@@ -46,6 +46,17 @@ export class FakeOllama implements Ollama {
     return Promise.resolve("sha256:1");
   }
 
+  /** In memory; `unload` takes them out. */
+  models: { name: string; memoryBytes: number; expiresAt: number | null }[] = [];
+  loaded(): ReturnType<Ollama["loaded"]> {
+    return Promise.resolve([...this.models]);
+  }
+
+  unload(name: string): Promise<void> {
+    this.models = this.models.filter((model) => model.name !== name);
+    return Promise.resolve();
+  }
+
   promote({ candidate, name }: Promotion): ReturnType<Ollama["promote"]> {
     this.promoted.push(`${candidate} → ${name}`);
     return Promise.resolve({ previous: null, kept: null });
