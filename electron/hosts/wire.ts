@@ -30,6 +30,8 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
   const home = new FolderHome(options.home);
   const python = () => findPython(options.home);
   const packageFolder = join(options.root, "python");
+  const sensors = createSensors({ clock: systemClock });
+  process.once("exit", () => sensors.close());
   const ports: Ports = {
     clock: systemClock,
     home,
@@ -41,7 +43,7 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     pid: process.pid,
     boot: bootId(),
     freeBytes,
-    sensors: createSensors({ clock: systemClock }),
+    sensors,
     machine: { metal: process.platform === "darwin" && process.arch === "arm64" },
     defaultPrompts: join(options.root, "resources", "prompts.json"),
     readText: (path) => readFileSync(path, "utf8"),

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAwake } from "../../electron/adapters/awake.ts";
 import { childEnvironment } from "../../electron/adapters/child-environment.ts";
+import { alive, untilGone } from "../fixtures/alive.ts";
 import { makeTools, type Tools } from "../fixtures/tools.ts";
 
 const HOLD_AND_DIE = fileURLToPath(new URL("../fixtures/hold-and-die.ts", import.meta.url));
@@ -27,23 +28,6 @@ afterEach(() => {
 const CAFFEINATE = () => `echo $$ > "${tools.path}/holder"; while kill -0 "$4" 2>/dev/null; do /bin/sleep 0.05; done`;
 const pid = () => trainer.pid ?? 0;
 const holder = () => Number(readFileSync(join(tools.path, "holder"), "utf8"));
-
-function alive(process_: number): boolean {
-  try {
-    process.kill(process_, 0);
-    return !readFileSync(`/proc/${process_}/stat`, "utf8").includes(") Z ");
-  } catch {
-    return false;
-  }
-}
-
-async function untilGone(process_: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (!alive(process_)) return;
-    await sleep(50);
-  }
-  throw new Error(`${process_} still lives`);
-}
 
 async function endTrainer(): Promise<void> {
   const ended = once(trainer, "exit");

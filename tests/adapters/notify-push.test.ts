@@ -154,7 +154,11 @@ test("a pause doubles up to its limit, by half by chance", () => {
 
 test("no attempt begins after the whole time is over", async () => {
   let seconds = 0;
-  const fast: Clock = { ...systemClock, mono: () => seconds, after: (ms, callback) => ((seconds += ms / 1000), systemClock.after(0, callback)) };
+  const after: Clock["after"] = (ms, callback) => {
+    seconds += ms / 1000;
+    return systemClock.after(0, callback);
+  };
+  const fast: Clock = { ...systemClock, mono: () => seconds, after };
   const attempt = () => Promise.resolve({ ok: false, why: "no", again: true, afterMs: 250_000 } as const);
   expect(await deliver("x", fast, attempt, PATIENCE)).toEqual({ backend: "x", ok: false, why: "no", attempts: 3 });
 });

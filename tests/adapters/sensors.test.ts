@@ -2,6 +2,7 @@
  * Issue 5, point 1 and fault 23: each reading has its source and age, unknown has a reason, a source that hangs or lies is dropped and
  * said, and nothing blocks. macOS by small programs in its tools' places, Linux by the real machine and by folders like its own.
  */
+import { EventEmitter } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../electron/adapters/clock.ts";
-import { PowerBus } from "../../electron/adapters/power-bus.ts";
+import { listenToMonitor, PowerBus } from "../../electron/adapters/power-bus.ts";
 import { MacmonPipe } from "../../electron/adapters/sensors/macmon-pipe.ts";
 import { createPlace } from "../../electron/adapters/sensors/place.ts";
 import { packagePower } from "../../electron/adapters/sensors/power-supply.ts";
@@ -18,6 +19,7 @@ import type { Source } from "../../electron/adapters/sensors/source.ts";
 import { createSensors, type OwnedSensors, type SensorsOptions } from "../../electron/adapters/sensors.ts";
 import type { Clock } from "../../electron/core/ports.ts";
 import type { Conditions } from "../../electron/core/reading.ts";
+import { alive } from "../fixtures/alive.ts";
 import { makeTools, type Tools } from "../fixtures/tools.ts";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/sensors/mac", import.meta.url));
@@ -170,15 +172,6 @@ describe("a Mac", () => {
   });
 });
 
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-  } catch {
-    return false;
-  }
-}
-
 describe("a source", () => {
   function counted(answer: () => Promise<Awaited<ReturnType<Source["look"]>>>): Source & { looks: number } {
     const source = {
@@ -279,6 +272,20 @@ describe("a source", () => {
     power.tell("on-battery");
     expect((await sensors.read()).onBattery.value).toBe(true);
   });
+});
+
+test("Electron's powerMonitor is heard until the shell goes", () => {
+  const [monitor, power, heard] = [new EventEmitter(), new PowerBus(), [] as string[]];
+  const unsubscribe = power.subscribe((event) => heard.push(event));
+  const stop = listenToMonitor(monitor, (event) => power.tell(event));
+  for (const event of ["suspend", "resume", "on-battery", "on-ac", "lock-screen"]) monitor.emit(event);
+  expect(heard).toEqual(["suspend", "resume", "on-battery", "on-ac"]);
+  stop();
+  monitor.emit("resume");
+  unsubscribe();
+  power.tell("resume");
+  expect(heard).toHaveLength(4);
+  expect(monitor.eventNames()).toEqual([]);
 });
 
 describe("macmon's pipe", () => {
