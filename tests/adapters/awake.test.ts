@@ -52,10 +52,11 @@ describe("on a Mac", () => {
 
   test("outlives the engine that started it", async () => {
     tools.put("caffeinate", CAFFEINATE());
-    const engine = spawn(process.execPath, [HOLD_AND_DIE, tools.path, String(pid())], { stdio: ["ignore", "pipe", "inherit"] });
+    const engine = spawn(process.execPath, [HOLD_AND_DIE, tools.path, String(pid())], { stdio: ["ignore", "pipe", "inherit"], detached: true });
     await once(engine.stdout, "data");
     const gone = once(engine, "exit");
-    engine.kill("SIGKILL");
+    // The whole group, as a terminal that is closed does it.
+    process.kill(-(engine.pid ?? 0), "SIGKILL");
     await gone;
     await sleep(200);
     const held = holder();
