@@ -9,6 +9,7 @@ import { FolderHome } from "../adapters/home.ts";
 import { pythonInspector } from "../adapters/inspector.ts";
 import { createOllama } from "../adapters/ollama.ts";
 import { findPython } from "../adapters/python-environment.ts";
+import { createSensors } from "../adapters/sensors.ts";
 import { KeptTrainers } from "../adapters/trainers.ts";
 import type { Ports } from "../core/ports.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
@@ -29,6 +30,8 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
   const home = new FolderHome(options.home);
   const python = () => findPython(options.home);
   const packageFolder = join(options.root, "python");
+  const sensors = createSensors({ clock: systemClock });
+  process.once("exit", () => sensors.close());
   const ports: Ports = {
     clock: systemClock,
     home,
@@ -40,6 +43,7 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     pid: process.pid,
     boot: bootId(),
     freeBytes,
+    sensors,
     machine: { metal: process.platform === "darwin" && process.arch === "arm64" },
     defaultPrompts: join(options.root, "resources", "prompts.json"),
     readText: (path) => readFileSync(path, "utf8"),
