@@ -84,7 +84,7 @@ function apply(state: RunState, event: Event): RunState {
     case "loaded":
       return { ...state, loaded: event };
     case "train-started":
-      return { ...state, totalSteps: event.totalSteps };
+      return { ...state, totalSteps: event.totalSteps, judged: null };
     case "resumed":
       return rewind(state, event.fromStep);
     case "step":
@@ -101,6 +101,10 @@ function apply(state: RunState, event: Event): RunState {
       };
     case "held-out-compared":
       return { ...state, comparison: event };
+    case "held-out-stability":
+      return { ...state, stability: event };
+    case "judged":
+      return { ...state, judged: event };
     case "memory":
       return { ...state, memory: event, peakBytes: Math.max(state.peakBytes, event.peakBytes, event.residentBytes) };
     case "checkpoint-sealed":
@@ -131,7 +135,7 @@ function apply(state: RunState, event: Event): RunState {
     case "answered":
       return { ...state, answers: answered(state.answers, event) };
     case "answers-finished":
-      return succeed(state, event.stage);
+      return { ...succeed(state, event.stage), judged: null };
     case "merge-progress":
       return { ...state, progress: { phase: "merge", task: "tensors", done: event.doneTensors, total: event.totalTensors } };
     case "merged":
@@ -274,7 +278,9 @@ function answered(answers: readonly Answer[], event: EventOf<"answered">): reado
     text: event.text,
     before: old?.before ?? null,
     after: old?.after ?? null,
-    [event.stage]: event.answer,
+    beforeStop: old?.beforeStop ?? null,
+    afterStop: old?.afterStop ?? null,
+    ...(event.stage === "before" ? { before: event.answer, beforeStop: event.stop } : { after: event.answer, afterStop: event.stop }),
   };
   return old ? answers.map((answer) => (answer === old ? next : answer)) : keep(answers, next, ANSWERS_KEPT);
 }
@@ -306,6 +312,7 @@ const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([
   "space-needed",
   "space-returned",
   "plan-revised",
+  "judged",
 ]);
 
 function isHappening(event: Event): event is HappeningEvent {
