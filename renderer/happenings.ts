@@ -80,6 +80,8 @@ function faultLine(language: Language, fault: Fault): string {
   return `${message} ${next}`;
 }
 
+const DECISION_TONES = { go: "good", "no-go": "bad", "your-call": "rest" } as const;
+
 type Line = Omit<Told, "at" | "key">;
 const line = (text: string, tone: Told["tone"] = "plain", detail: string | null = null): Line => ({ text, detail, tone });
 
@@ -128,6 +130,8 @@ function describe(event: HappeningEvent, words: Words): Line {
       return line(say("event.space-returned"), "good");
     case "plan-revised":
       return describeRevision(event, words);
+    case "judged":
+      return line(say(`event.judged.${event.decision}`), DECISION_TONES[event.decision]);
     case "run-ended":
       if (event.child) return line(say("event.ended-child"), "plain", event.child);
       return line(say(`event.ended.${event.outcome}`, { duration: format.seconds(event.seconds) }), event.outcome === "finished" ? "good" : "plain");

@@ -6,6 +6,7 @@
  * within one `boot` and writer), `n` the counter of that writer's process (a gap is Damage).
  */
 import { z } from "zod";
+import { judgementSchema } from "./verdict/judgement.ts";
 
 /** A number that JSON may not be able to hold: NaN and the infinities travel as words. */
 const figure = z.union([z.number(), z.literal(["NaN", "Infinity", "-Infinity"])]);
@@ -79,6 +80,8 @@ const engineEvents = [
   z.object({ type: z.literal("space-needed"), phase: phaseSchema, neededBytes: count, freeBytes: count }),
   z.object({ type: z.literal("space-returned"), phase: phaseSchema, freeBytes: count }),
   z.object({ type: z.literal("asked"), command: z.enum(["pause", "resume", "stop", "checkpoint", "export", "deploy"]), as: z.string().optional() }),
+  /** What the gate found, once training and its answers are there (verdict/gate.ts). */
+  z.object({ type: z.literal("judged"), ...judgementSchema.shape }),
   z.object({ type: z.literal("export-progress"), task: z.enum(["hash", "upload", "create", "copy"]), doneBytes: count, totalBytes: count }),
   /** `digest`: of the model Ollama made; what is tested and promoted has to be the same. */
   z.object({ type: z.literal("candidate-created"), name: z.string(), quantization: z.string(), digest: z.string().optional(), seconds }),
@@ -164,6 +167,18 @@ const trainerEvents = [
   z.object({
     type: z.literal("held-out-compared"),
     /** Mean over rows of (after − before), in nats per supervised token, with a 95 % paired bootstrap interval. */
+    before: figure,
+    after: figure,
+    difference: figure,
+    low: figure,
+    high: figure,
+    rows: count,
+    resamples: count,
+  }),
+  /** The last evaluation against the best of the run: after − before as above, `step` the best one's. */
+  z.object({
+    type: z.literal("held-out-stability"),
+    step: count,
     before: figure,
     after: figure,
     difference: figure,

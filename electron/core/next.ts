@@ -12,6 +12,7 @@ export type Action =
   | { readonly do: "deploy" }
   | { readonly do: "await-space"; readonly phase: Phase }
   | { readonly do: "retry-gentler"; readonly fault: Fault }
+  | { readonly do: "judge" }
   | { readonly do: "finish-phase"; readonly phase: Phase }
   | { readonly do: "fail-phase"; readonly phase: Phase; readonly fault: Fault }
   | { readonly do: "end"; readonly outcome: "finished" | "stopped" };
@@ -31,8 +32,11 @@ export function nextAction(state: RunState, nowMs: number, rungs: number): Actio
     const decision = decideRestart(state, phase, nowMs, rungs);
     if (decision.do !== "start") return afterDecision(decision, phase);
   }
-  return start(phase);
+  return AFTER_THE_GATE.includes(phase) && state.judged === null ? { do: "judge" } : start(phase);
 }
+
+/** Training and both rounds of answers are what the gate judges; what it says stands before anything is made of them. */
+const AFTER_THE_GATE: readonly Phase[] = ["merge", "export", "deploy"];
 
 /** Asked again after a kill between a divergence's lines, it is the same retry that goes on. */
 function afterFailure(state: RunState, phase: Phase, fault: Fault | null): Action {

@@ -3,6 +3,7 @@
  * Training keys are Hugging Face's (`TrainingArguments`, PEFT's `LoraConfig`), because that is what people know.
  */
 import { z } from "zod";
+import { limitsSchema } from "./verdict/limits.ts";
 
 export const trainingSchema = z.strictObject({
   max_seq_length: z.number().int().min(16).max(8192),
@@ -54,7 +55,17 @@ export const formatSchema = z.strictObject({
 });
 export type Format = z.infer<typeof formatSchema>;
 
-export const promptSchema = z.strictObject({ id: z.string(), category: z.string(), text: z.string() });
+export const promptSchema = z.strictObject({
+  id: z.string(),
+  category: z.string(),
+  text: z.string(),
+  /** The language an answer has to be in. */
+  language: z.enum(["en", "tr"]).optional(),
+  /** Words an answer has to hold at least one of, or none of; whole words, `bulun*` for a stem. */
+  expect: z.strictObject({ any: z.array(z.string().min(1)).max(20).optional(), none: z.array(z.string().min(1)).max(20).optional() }).optional(),
+  /** It asks for what only training can teach: who the model is. */
+  persona: z.boolean().optional(),
+});
 export type Prompt = z.infer<typeof promptSchema>;
 
 export const samplingSchema = z.strictObject({
@@ -94,6 +105,8 @@ export const runPlanSchema = z.strictObject({
     quantize: z.enum(["auto", "q4_K_M", "q8_0", "f16"]),
     parameters: samplingSchema,
   }),
+  /** What the gate asks for; plans from before it have none and are judged by their kind's. */
+  limits: limitsSchema.optional(),
 });
 export type RunPlan = z.infer<typeof runPlanSchema>;
 

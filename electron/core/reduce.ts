@@ -128,7 +128,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "loaded":
       return { loaded: event };
     case "train-started":
-      return { totalSteps: event.totalSteps };
+      return { totalSteps: event.totalSteps, judged: null };
     case "resumed":
       return rewind(state, event.fromStep);
     case "evaluated":
@@ -142,6 +142,10 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
       };
     case "held-out-compared":
       return { comparison: event };
+    case "held-out-stability":
+      return { stability: event };
+    case "judged":
+      return { judged: event };
     case "memory":
       return { memory: event, peakBytes: Math.max(state.peakBytes, event.peakBytes, event.residentBytes) };
     case "checkpoint-sealed":
@@ -171,7 +175,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "answered":
       return { answers: answered(state.answers, event) };
     case "answers-finished":
-      return succeed(state, event.stage);
+      return { ...succeed(state, event.stage), judged: null };
     case "merge-progress":
       return { progress: { phase: "merge", task: "tensors", done: event.doneTensors, total: event.totalTensors } };
     case "merged":
@@ -317,7 +321,9 @@ function answered(answers: readonly Answer[], event: EventOf<"answered">): reado
     text: event.text,
     before: old?.before ?? null,
     after: old?.after ?? null,
-    [event.stage]: event.answer,
+    beforeStop: old?.beforeStop ?? null,
+    afterStop: old?.afterStop ?? null,
+    ...(event.stage === "before" ? { before: event.answer, beforeStop: event.stop } : { after: event.answer, afterStop: event.stop }),
   };
   return old ? answers.map((answer) => (answer === old ? next : answer)) : keep(answers, next, ANSWERS_KEPT);
 }
@@ -356,6 +362,7 @@ const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([
   "space-needed",
   "space-returned",
   "plan-revised",
+  "judged",
 ]);
 
 function isHappening(event: Event): event is HappeningEvent {

@@ -36,6 +36,9 @@ export interface Answer {
   readonly text: string;
   readonly before: string | null;
   readonly after: string | null;
+  /** How each answer ended; "length" was cut off. */
+  readonly beforeStop: "end" | "length" | null;
+  readonly afterStop: "end" | "length" | null;
 }
 
 export interface Happening {
@@ -66,6 +69,7 @@ export type HappeningEvent = EventOf<
   | "space-needed"
   | "space-returned"
   | "plan-revised"
+  | "judged"
 >;
 
 export interface Checkpoint {
@@ -131,6 +135,9 @@ export interface RunState {
   readonly curve: Curve;
   readonly heldOut: readonly { readonly step: number; readonly loss: Figure; readonly rows: number }[];
   readonly comparison: EventOf<"held-out-compared"> | null;
+  readonly stability: EventOf<"held-out-stability"> | null;
+  /** The gate's newest judgement; none while it has to be judged. */
+  readonly judged: EventOf<"judged"> | null;
   /** Newest steps for speed and ETA, at most `RECENT_STEPS`. */
   readonly recent: readonly RecentStep[];
   /** Tokens of the steps that stand; steps that were done again count once. */
@@ -203,6 +210,8 @@ export const EMPTY_RUN: RunState = {
   curve: EMPTY_CURVE,
   heldOut: [],
   comparison: null,
+  stability: null,
+  judged: null,
   recent: [],
   tokens: 0,
   trainSeconds: 0,

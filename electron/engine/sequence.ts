@@ -5,6 +5,7 @@ import { toFault } from "../core/faults.ts";
 import { rungAfter } from "../core/ladder.ts";
 import type { Action } from "../core/next.ts";
 import type { Ports, Spawned } from "../core/ports.ts";
+import { judge } from "../core/verdict/gate.ts";
 import { phaseSeconds, runSeconds } from "./elapsed.ts";
 import { deployRun, discardCandidate, exportRun } from "./export.ts";
 import type { Run } from "./run.ts";
@@ -32,6 +33,9 @@ export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise
       return finish(run, action.phase, ports);
     case "fail-phase":
       run.append({ type: "phase-failed", phase: action.phase, fault: action.fault });
+      return;
+    case "judge":
+      run.append({ type: "judged", ...judge(run.state, run.plan) });
       return;
     case "await-space":
       return await awaitSpace(run, action.phase, ports);

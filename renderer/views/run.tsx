@@ -7,6 +7,7 @@ import { LossCard } from "./loss-card.tsx";
 import { Phases } from "./phases.tsx";
 import { Result } from "./result.tsx";
 import { Tiles } from "./tiles.tsx";
+import { Verdict } from "./verdict.tsx";
 
 /** One run, verdict first. What is over moves up, what is going on stands first while it goes on. */
 export function Run({ run }: { readonly run: RunState }) {
@@ -26,6 +27,7 @@ export function Run({ run }: { readonly run: RunState }) {
       <Phases run={run} />
       {over ? (
         <>
+          <Verdict run={run} />
           <Result run={run} />
           {asked && <Answers run={run} />}
           {live}
@@ -33,6 +35,7 @@ export function Run({ run }: { readonly run: RunState }) {
       ) : (
         <>
           {live}
+          <Verdict run={run} />
           <Result run={run} />
           {asked && <Answers run={run} />}
         </>

@@ -15,7 +15,8 @@ const RUNGS = 3;
 const fold = (bodies: readonly EventBody[], from: RunState = EMPTY_RUN) => bodies.reduce((state, body) => reduce(state, entry(body, { at: AT })), from);
 const started = (phase: Phase): EventBody => ({ type: "phase-started", phase });
 const finished = (phase: Phase): EventBody => ({ type: "phase-finished", phase, seconds: 1 });
-const until = (phase: Phase) => PHASES.slice(0, PHASES.indexOf(phase)).map(finished);
+const AFTER_THE_GATE: readonly Phase[] = ["merge", "export", "deploy"];
+const until = (phase: Phase) => [...PHASES.slice(0, PHASES.indexOf(phase)).map(finished), ...(AFTER_THE_GATE.includes(phase) ? [sample("judged")] : [])];
 const exit = (code: number): EventBody[] => [sample("spawned"), sample("exited", { code })];
 const next = (bodies: readonly EventBody[], now = LATER) => nextAction(fold([sample("run-created"), ...bodies]), now, RUNGS);
 
@@ -157,5 +158,14 @@ describe("what a person asked", () => {
 
   it("a run that was never started can be stopped", () => {
     expect(next([stop])).toEqual({ do: "end", outcome: "stopped" });
+  });
+});
+
+describe("the gate", () => {
+  it("judges once, after training and its answers and before anything is made of them", () => {
+    const before = [...PHASES.slice(0, PHASES.indexOf("merge")).map(finished)];
+    expect(next(before)).toEqual({ do: "judge" });
+    expect(next([...before, sample("judged")])).toEqual({ do: "spawn", phase: "merge", verb: "merge" });
+    expect(next([...before, sample("judged"), sample("answers-finished", { stage: "after" })])).toEqual({ do: "judge" });
   });
 });

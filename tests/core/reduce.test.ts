@@ -321,7 +321,7 @@ describe("single values", () => {
   it("answers before and after stand side by side, a repeated one once", () => {
     const answer = (stage: "before" | "after", text: string) => sample("answered", { stage, answer: text });
     expect(fold([answer("before", "?"), answer("after", "Jessy"), answer("after", "Jessy!")]).answers).toEqual([
-      { prompt: "p1", category: "basic", text: "sen kimsin?", before: "?", after: "Jessy!" },
+      { prompt: "p1", category: "basic", text: "sen kimsin?", before: "?", after: "Jessy!", beforeStop: "end", afterStop: "end" },
     ]);
   });
 

@@ -69,6 +69,10 @@ it("learns, shows it, and answers in Ollama", { timeout: LIMIT_MS }, async () =>
   for (const { text, answer } of after) served.push([text, answer.trim(), await ask(ollama.url, name, text)]);
   expect(served.filter(([, adapter, gguf]) => adapter === gguf).length, JSON.stringify(served)).toBeGreaterThanOrEqual(after.length / 2);
 
+  const verdict = lastJson(await line.run("verdict", "--json"));
+  expect(verdict["decision"], JSON.stringify(verdict)).toBe("go");
+  expect(await page.locator("[data-decision]").getAttribute("data-decision")).toBe("go");
+
   // What the screen says at the end is what the journal says.
   await page.locator(".pill", { hasText: "Finished" }).waitFor({ timeout: 30_000 });
   const shown = await page.locator("[data-tile=loss] b").textContent();

@@ -22,7 +22,7 @@ describe("a whole run", () => {
     expect(night.starts(run).map((line) => line.split(" ")[0])).toEqual(["fetch", "prepare", "answer", "train", "answer", "merge"]);
     expect([state.damages, state.attempt]).toEqual([0, 6]);
     expect(state.curve.buckets.map((bucket) => bucket.lastStep)).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(state.answers).toEqual([{ prompt: "p1", category: "basic", text: "sen kimsin?", before: "before: sen kimsin?", after: "after: sen kimsin?" }]);
+    expect(state.answers).toMatchObject([{ prompt: "p1", category: "basic", text: "sen kimsin?", before: "before: sen kimsin?", after: "after: sen kimsin?" }]);
     expect(night.ollama.promoted).toEqual([`night:cand-${run.slice(-4)} → night`]);
     await theHomeTellsOfIt(run);
     eachLineCarriesItsAttempt(run);

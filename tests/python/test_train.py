@@ -49,6 +49,11 @@ def test_a_whole_run(make_run: MakeRun) -> None:
     ]  # fmt: skip
     assert run.checkpoints() == [9, 12]
     compared = run.events("held-out-compared")[0]
+    stable = run.events("held-out-stability")[0]
+    evaluated = {event["step"]: event["loss"] for event in run.events("evaluated")}
+    assert evaluated[stable["step"]] == min(evaluated.values())
+    assert stable["before"] == pytest.approx(min(evaluated.values()), rel=1e-6)
+    assert stable["low"] <= stable["difference"] <= stable["high"]
     evaluated = run.events("evaluated")
     assert compared["before"] == pytest.approx(evaluated[0]["loss"], abs=1e-9)
     assert compared["after"] == pytest.approx(evaluated[-1]["loss"], abs=1e-9)

@@ -5,6 +5,7 @@ import { assertNever } from "../../core/faults.ts";
 import { toFreeBytes } from "../../core/space.ts";
 import type { HappeningEvent } from "../../core/state.ts";
 import { bytes, duration, oneLine, plural } from "./format.ts";
+import { DECISIONS } from "./verdict.ts";
 
 export const PHASE_NAMES: Readonly<Record<Phase, string>> = {
   fetch: "Getting the model",
@@ -73,6 +74,8 @@ export function describe(event: HappeningEvent): string | null {
       return "There is room on the disk again";
     case "plan-revised":
       return describeRevision(event);
+    case "judged":
+      return `Verdict: ${DECISIONS[event.decision]}`;
     case "run-ended":
       return describeEnd(event);
     default:

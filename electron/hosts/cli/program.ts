@@ -11,6 +11,7 @@ import { addServe } from "./serve.ts";
 import { addSetup } from "./setup.ts";
 import { addStart } from "./start.ts";
 import { addStatus } from "./status.ts";
+import { addVerdict } from "./verdict.ts";
 
 export function makeProgram(context: Context, finish: (code: number) => void): Command {
   const program = new Command("thortime")
@@ -26,6 +27,7 @@ export function makeProgram(context: Context, finish: (code: number) => void): C
   addStatus(program, context, finish);
   addControl(program, context, finish);
   addHistory(program, context);
+  addVerdict(program, context);
   addServe(program, context);
   addDoctor(program, context, finish);
   addSetup(program, context);

@@ -17,7 +17,7 @@ import mlx.core as mx
 import psutil
 
 from trainer.training import checkpoint
-from trainer.training.evaluate import compare, evaluate, mean_loss, read_losses, write_losses
+from trainer.training.evaluate import RowLoss, compare, evaluate, mean_loss, read_losses, write_losses
 from trainer.training.pace import StopAsked
 from trainer.training.sealing import reason_to_seal, seal
 from trainer.training.session import Session, open_session
@@ -88,6 +88,14 @@ def evaluate_if_due(session: Session) -> None:
     session.progress.heldOutLoss = loss if math.isfinite(loss) else None
 
 
+def journal_stability(session: Session, last: list[RowLoss]) -> None:
+    """The end against the best evaluation of the run, row by row: a held-out loss that rose again shows here."""
+    steps = [int(path.stem.removeprefix("step-")) for path in session.folder.evaluations.glob("step-*.jsonl")]
+    best = min(steps, key=lambda step: (mean_loss(read_losses(evaluation_path(session, step)))[0], step))
+    if comparison := compare(read_losses(evaluation_path(session, best)), last, session.plan.training.seed):
+        session.journal.write("held-out-stability", step=best, **asdict(comparison))
+
+
 def finish(session: Session) -> None:
     progress = session.progress
     first, last = evaluation_path(session, 0), evaluation_path(session, progress.step)
@@ -95,6 +103,7 @@ def finish(session: Session) -> None:
         comparison = compare(read_losses(first), read_losses(last), session.plan.training.seed)
         if comparison:
             session.journal.write("held-out-compared", **asdict(comparison))
+        journal_stability(session, read_losses(last))
     session.journal.write(
         "train-finished",
         steps=progress.step,

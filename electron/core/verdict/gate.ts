@@ -1,0 +1,111 @@
+/** GO, NO-GO or "your call" from what the journal holds: each criterion is a line with its value, its limit and where the value comes from. */
+import { mean } from "../curve.ts";
+import { toNumber } from "../events.ts";
+import type { RunPlan } from "../plan.ts";
+import type { RunState } from "../state.ts";
+import { type Graded, gradeAnswers } from "./grades.ts";
+import type { CriterionName, Decision, Judgement, Lever, Line } from "./judgement.ts";
+import { LIMITS, type Limits } from "./limits.ts";
+
+/** The last loss is a mean over this many steps or a tenth of the run, whichever is less: one step of 16 rows is mostly noise. */
+const LAST_STEPS = 10;
+const EVIDENCE_KEPT = 8;
+
+export function judge(state: RunState, plan: RunPlan): Judgement {
+  const limits = plan.limits ?? LIMITS[plan.kind];
+  const graded = gradeAnswers(state, plan);
+  const lines = [trained(state), ...losses(state, limits), ...heldOut(state), ...memory(state, limits), ...answers(graded, limits)];
+  return { decision: decide(lines), lines, levers: leversFor(lines) };
+}
+
+function decide(lines: readonly Line[]): Decision {
+  if (lines.some(({ passed }) => passed === false)) return "no-go";
+  // A GO stands on nothing unknown.
+  return lines.some(({ passed }) => passed === null) ? "your-call" : "go";
+}
+
+function line(criterion: CriterionName, value: number | null, limit: number | null, passed: boolean | null, more: Partial<Line> = {}): Line {
+  const known = value !== null && Number.isFinite(value);
+  return { criterion, value: known ? value : null, limit, passed: value !== null && !known ? false : passed, count: 0, evidence: [], ...more };
+}
+
+function trained(state: RunState): Line {
+  const steps = state.trained?.steps ?? state.step?.step ?? 0;
+  return line("trained", state.totalSteps > 0 ? steps / state.totalSteps : null, 1, state.trained !== null, { count: steps });
+}
+
+function losses(state: RunState, limits: Limits): Line[] {
+  const first = state.firstLoss === null ? null : toNumber(state.firstLoss);
+  const last = lastLoss(state);
+  const { firstLossAbove, lastLossBelow, lastLossShare } = limits;
+  const ratio = first !== null && last.value !== null && first > 0 ? last.value / first : null;
+  return [
+    ...(firstLossAbove === null ? [] : [line("first-loss", first, firstLossAbove, first === null ? null : first > firstLossAbove, { count: 1 })]),
+    ...(lastLossBelow === null
+      ? []
+      : [line("last-loss", last.value, lastLossBelow, last.value === null ? null : last.value < lastLossBelow, { count: last.steps })]),
+    ...(lastLossShare === null ? [] : [line("loss-share", ratio, lastLossShare, ratio === null ? null : ratio <= lastLossShare, { count: last.steps })]),
+  ];
+}
+
+/** Mean over the newest steps; a bucket of the curve goes in whole. */
+function lastLoss(state: RunState): { readonly value: number | null; readonly steps: number } {
+  const wanted = Math.max(1, Math.min(LAST_STEPS, Math.floor((state.step?.step ?? 0) / 10)));
+  let [sum, steps] = [0, 0];
+  for (const bucket of state.curve.buckets.toReversed()) {
+    if (steps >= wanted) break;
+    if (bucket.nonFinite > 0) return { value: Number.NaN, steps: bucket.nonFinite };
+    sum += mean(bucket) * bucket.count;
+    steps += bucket.count;
+  }
+  return { value: steps > 0 ? sum / steps : null, steps };
+}
+
+/** Better than before: the 95 % interval of the paired difference lies below zero. Stable: the end is not worse than the best of the run. */
+function heldOut({ comparison, stability }: RunState): Line[] {
+  const difference = (pair: typeof comparison | typeof stability) =>
+    pair ? { value: toNumber(pair.difference), low: toNumber(pair.low), high: toNumber(pair.high), count: pair.rows } : null;
+  const [better, stable] = [difference(comparison), difference(stability)];
+  const between = (low: number, high: number) => ({ ...(Number.isFinite(low) ? { low } : {}), ...(Number.isFinite(high) ? { high } : {}) });
+  return [
+    better
+      ? line("held-out", better.value, 0, better.high < 0 ? true : better.low > 0 ? false : null, { ...between(better.low, better.high), count: better.count })
+      : line("held-out", null, 0, null),
+    ...(stable ? [line("held-out-stable", stable.value, 0, stable.low <= 0, { ...between(stable.low, stable.high), count: stable.count })] : []),
+  ];
+}
+
+function memory({ peakBytes }: RunState, { memoryBelowBytes }: Limits): Line[] {
+  if (memoryBelowBytes === null) return [];
+  return [line("memory", peakBytes > 0 ? peakBytes : null, memoryBelowBytes, peakBytes > 0 ? peakBytes < memoryBelowBytes : null)];
+}
+
+function answers({ sound, expected, forgotten }: Graded, limits: Limits): Line[] {
+  return [
+    ...shareLine("sound-answers", sound, limits.soundAnswers, "at-least"),
+    // Where no prompt names what an answer has to say there is nothing to hold it against.
+    ...(expected.of > 0 ? shareLine("expected-answers", expected, limits.expectedAnswers, "at-least") : []),
+    ...(forgotten.of > 0 ? shareLine("forgotten", forgotten, limits.forgotten, "at-most") : []),
+  ];
+}
+
+function shareLine(criterion: CriterionName, counted: Graded["sound"], limit: number | null, side: "at-least" | "at-most"): Line[] {
+  if (limit === null) return [];
+  const value = counted.of > 0 ? counted.count / counted.of : null;
+  const passed = value === null ? null : side === "at-least" ? value >= limit : value <= limit;
+  return [line(criterion, value, limit, passed, { count: counted.of, evidence: counted.evidence.slice(0, EVIDENCE_KEPT) })];
+}
+
+/** What to try next, by the lines that failed; most telling first. */
+function leversFor(lines: readonly Line[]): Lever[] {
+  const failed = (...names: readonly CriterionName[]) => lines.some(({ criterion, passed }) => passed === false && names.includes(criterion));
+  const overfitted = failed("held-out", "held-out-stable") && !failed("last-loss", "loss-share");
+  const notLearned = failed("last-loss", "loss-share");
+  const levers: Lever[] = [];
+  if (overfitted) levers.push("fewer-epochs", "more-data", "gentler-rate");
+  if (notLearned) levers.push("more-epochs", "higher-rate", "higher-rank");
+  if (failed("forgotten")) levers.push("gentler-rate", "fewer-epochs");
+  if (failed("expected-answers", "sound-answers")) levers.push("more-data", "more-epochs", "other-base");
+  if (failed("memory")) levers.push("smaller-micro-batch");
+  return [...new Set(levers)];
+}

@@ -1,0 +1,53 @@
+/** What a gate asks for. The person's thresholds (docs/product.md) are the defaults of their campaign; every one can be set, null leaves it out. */
+import { z } from "zod";
+
+const share = z.number().min(0).max(1);
+
+export const limitsSchema = z.strictObject({
+  /** The first step's loss has to be above this: a lower one means that the model knew the data already. */
+  firstLossAbove: z.number().nullable(),
+  /** Mean loss of the last steps. */
+  lastLossBelow: z.number().nullable(),
+  /** Mean loss of the last steps ÷ the first step's. */
+  lastLossShare: share.nullable(),
+  memoryBelowBytes: z.number().int().positive().nullable(),
+  /** Share of the answers after training that are sound: some text, ended by itself, no loop, no template, right language. */
+  soundAnswers: share.nullable(),
+  /** Share of the prompts that name what an answer has to say, and whose answer after training says it. */
+  expectedAnswers: share.nullable(),
+  /** Share of those prompts that the base model answered well and the trained one does not: what it forgot. */
+  forgotten: share.nullable(),
+});
+export type Limits = z.infer<typeof limitsSchema>;
+
+const GIGABYTE = 1e9;
+
+export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
+  practice: {
+    firstLossAbove: null,
+    lastLossBelow: 1,
+    lastLossShare: 0.5,
+    memoryBelowBytes: null,
+    soundAnswers: 0.9,
+    expectedAnswers: 0.75,
+    forgotten: null,
+  },
+  quick: {
+    firstLossAbove: 2,
+    lastLossBelow: 1,
+    lastLossShare: null,
+    memoryBelowBytes: 12 * GIGABYTE,
+    soundAnswers: 0.9,
+    expectedAnswers: 0.75,
+    forgotten: 0.25,
+  },
+  full: {
+    firstLossAbove: null,
+    lastLossBelow: 0.8,
+    lastLossShare: null,
+    memoryBelowBytes: 12 * GIGABYTE,
+    soundAnswers: 0.9,
+    expectedAnswers: 0.9,
+    forgotten: 0.25,
+  },
+};

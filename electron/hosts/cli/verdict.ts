@@ -1,0 +1,89 @@
+/** `thortime verdict`: what the gate found about a run, each line with its value, its limit and what it stands on. */
+import type { Command } from "commander";
+import { fault } from "../../core/faults.ts";
+import type { RunState } from "../../core/state.ts";
+import type { CriterionName, Decision, Lever, Line } from "../../core/verdict/judgement.ts";
+import type { Context } from "./context.ts";
+import { findRun, readSnapshot } from "./find-run.ts";
+import { bytes, oneLine, table } from "./format.ts";
+
+export const DECISIONS: Readonly<Record<Decision, string>> = { go: "GO", "no-go": "NO-GO", "your-call": "your call" };
+
+const CRITERIA: Readonly<Record<CriterionName, string>> = {
+  trained: "trained to its end",
+  "first-loss": "loss at the start above",
+  "last-loss": "loss at the end below",
+  "loss-share": "loss at the end ÷ at the start, at most",
+  "held-out": "held-out loss, after − before, below",
+  "held-out-stable": "held-out loss, end − best, not above",
+  memory: "memory below",
+  "sound-answers": "answers that are sound, at least",
+  "expected-answers": "answers that say what they have to, at least",
+  forgotten: "right before and wrong now, at most",
+};
+const LEVERS: Readonly<Record<Lever, string>> = {
+  "gentler-rate": "a gentler learning rate (× 0.4)",
+  "higher-rate": "a higher learning rate (× 2)",
+  "fewer-epochs": "fewer epochs",
+  "more-epochs": "5 epochs",
+  "higher-rank": "LoRA rank 32",
+  "more-data": "more rows in the categories that failed",
+  "other-base": "another base model",
+  "smaller-micro-batch": "a smaller micro-batch",
+};
+
+export function addVerdict(program: Command, context: Context): void {
+  program
+    .command("verdict [run]")
+    .description("GO or NO-GO, with the evidence; without a name the newest run")
+    .option("--json", "print one JSON document")
+    .action(async (said: string | undefined, flags: { json?: boolean }) => {
+      const api = await context.engine();
+      try {
+        const { id } = await findRun(api, said, "newest");
+        const state = await readSnapshot(api, `run:${id}`);
+        if (!state.judged) throw fault("run.not-judged", "There is no verdict yet.", "It comes once training and the answers after it are done.");
+        const { decision, lines, levers } = state.judged;
+        if (flags.json) context.printJson({ run: id, decision, lines, levers });
+        else for (const line of verdictLines(state)) context.print(line);
+      } finally {
+        api.close();
+      }
+    });
+}
+
+export function verdictLines(state: RunState): string[] {
+  const { judged } = state;
+  if (!judged) return [];
+  const rows = judged.lines.map((line) => [`  ${mark(line)}`, CRITERIA[line.criterion], figure(line, line.limit), figure(line, line.value) + interval(line)]);
+  const found = judged.lines.flatMap(({ passed, evidence }) => (passed === false ? evidence : []));
+  return [
+    `${oneLine(state.name, 80)}: ${DECISIONS[judged.decision]}`,
+    table(rows),
+    ...found.map(({ prompt, check, text }) => `  ${oneLine(prompt, 40)} (${check}): ${oneLine(text, 80)}`),
+    ...(judged.decision === "go" || judged.levers.length === 0 ? [] : [`  Try next: ${judged.levers.map((lever) => LEVERS[lever]).join(", or ")}.`]),
+  ];
+}
+
+function mark({ passed }: Line): string {
+  return passed === null ? "?" : passed ? "✓" : "✗";
+}
+
+function interval({ low, high }: Line): string {
+  return low === undefined || high === undefined ? "" : ` (95% ${low.toFixed(3)} to ${high.toFixed(3)})`;
+}
+
+function figure({ criterion }: Line, value: number | null): string {
+  if (value === null) return "unknown";
+  switch (criterion) {
+    case "memory":
+      return bytes(value);
+    case "trained":
+    case "sound-answers":
+    case "expected-answers":
+    case "forgotten":
+      return `${Math.round(value * 100)}%`;
+    default:
+      return value.toFixed(3);
+  }
+}

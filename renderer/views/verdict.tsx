@@ -1,0 +1,69 @@
+import type { RunState } from "../../electron/core/state.ts";
+import type { Line } from "../../electron/core/verdict/judgement.ts";
+import { useWords } from "../use-session.ts";
+import { Shown } from "./shown.tsx";
+
+const MARKS = { true: "✓", false: "✗", null: "?" } as const;
+const SHARES: readonly string[] = ["trained", "sound-answers", "expected-answers", "forgotten"];
+
+/** The gate's word, then each line it stands on: what was asked, what was found, and what made it fail. */
+export function Verdict({ run }: { readonly run: RunState }) {
+  const { say } = useWords();
+  const { judged } = run;
+  if (!judged) return null;
+  return (
+    <section className="card verdict-card" aria-labelledby="verdict-title">
+      <h2 id="verdict-title">{say("verdict.title")}</h2>
+      <p className={`decision decision-${judged.decision}`} data-decision={judged.decision}>
+        <b>{say(`verdict.${judged.decision}`)}</b> {say(`verdict.${judged.decision}.text`)}
+      </p>
+      <ul className="criteria">
+        {judged.lines.map((line) => (
+          <Criterion key={line.criterion} line={line} run={run} />
+        ))}
+      </ul>
+      {judged.decision !== "go" && judged.levers.length > 0 && (
+        <p className="soft">{say("verdict.try", { levers: judged.levers.map((lever) => say(`verdict.lever.${lever}`)).join(" · ") })}</p>
+      )}
+    </section>
+  );
+}
+
+function Criterion({ line, run }: { readonly line: Line; readonly run: RunState }) {
+  const { say, format } = useWords();
+  const { criterion, passed, value, limit, low, high, evidence } = line;
+  const figure = (number: number | null) => {
+    if (number === null) return say("verdict.unknown");
+    if (criterion === "memory") return format.bytes(number);
+    return SHARES.includes(criterion) ? format.percent(number) : format.loss(number);
+  };
+  const mark = MARKS[`${passed}`];
+  return (
+    <li data-criterion={criterion} className={`criterion criterion-${passed}`}>
+      <span aria-hidden="true" className="mark">
+        {mark}
+      </span>
+      <span className="unseen">{say(`verdict.mark.${passed}`)}</span>
+      <span>
+        {say(`verdict.criterion.${criterion}`, { limit: figure(limit) })}{" "}
+        {low !== undefined && high !== undefined && <span className="soft">{say("verdict.interval", { low: format.loss(low), high: format.loss(high) })}</span>}
+        {passed === false && evidence.length > 0 && (
+          <ul className="soft evidence">
+            {evidence.map((found) => (
+              <li key={`${found.prompt}-${found.check}`}>
+                {say(`verdict.check.${found.check}`)} <Shown text={run.answers.find((answer) => answer.prompt === found.prompt)?.text ?? found.prompt} />
+                {found.text !== "" && (
+                  <>
+                    {" — "}
+                    <Shown text={found.text} />
+                  </>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </span>
+      <b className="found">{figure(value)}</b>
+    </li>
+  );
+}

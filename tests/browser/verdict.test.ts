@@ -1,0 +1,32 @@
+/** The gate's word stands with every line it rests on, in both languages; an answer that made a line fail is shown as text. */
+import { expect, test } from "vitest";
+import { practice, setStage } from "./stage.ts";
+
+const stage = setStage();
+
+test("says NO-GO, why, and what to try next", async () => {
+  const { page, complaints } = await stage.show([practice({ moment: "finished" })]);
+  await page.waitForSelector("[data-decision=no-go]");
+  const lines = await page
+    .locator("[data-criterion]")
+    .evaluateAll((all) => all.map((line) => [line.getAttribute("data-criterion"), line.lastElementChild?.textContent]));
+  expect(lines).toEqual([
+    ["trained", "100%"],
+    ["last-loss", "0.42"],
+    ["held-out", "−1.87"],
+    ["memory", "unknown"],
+    ["sound-answers", "85%"],
+  ]);
+  const text = (await page.textContent("[data-criterion=sound-answers]")) ?? "";
+  expect(text).toContain("Goes round in circles:");
+  expect(text).toContain("Thor Thor <script>");
+  expect(await page.textContent(".verdict-card")).toContain("more rows in the categories that failed");
+  expect(complaints).toEqual([]);
+});
+
+test("says it in Turkish", async () => {
+  const { page } = await stage.show([practice({ moment: "finished" })], { locale: "tr-TR" });
+  await page.waitForSelector("[data-decision=no-go]");
+  expect(await page.textContent("[data-decision]")).toContain("DUR");
+  expect(await page.textContent("[data-criterion=memory]")).toContain("bilinmiyor");
+});
