@@ -1,4 +1,4 @@
-/** Issue 5, point 8: push that a bad network and a bad server cannot hold up, that never tells a secret, and whose fate is data. Real HTTP. */
+/** Row 46: push that a bad network and a bad server cannot hold up, that never tells a secret, and whose fate is data. Real HTTP. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../electron/adapters/clock.ts";
 import { pushNotifiers } from "../../electron/adapters/notifiers.ts";

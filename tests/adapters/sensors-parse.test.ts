@@ -1,4 +1,4 @@
-/** Issue 5, point 1: each tool's own words are understood, and broken ones give a reason, never a number. Fixtures follow the tools' documented output. */
+/** Row 23: each tool's own words are understood, and broken ones give a reason, never a number. Fixtures follow the tools' documented output. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";

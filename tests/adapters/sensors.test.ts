@@ -1,5 +1,5 @@
 /**
- * Issue 5, point 1 and fault 23: each reading has its source and age, unknown has a reason, a source that hangs or lies is dropped and
+ * Row 23: each reading has its source and age, unknown has a reason, a source that hangs or lies is dropped and
  * said, and nothing blocks. macOS by small programs in its tools' places, Linux by the real machine and by folders like its own.
  */
 import { EventEmitter } from "node:events";
