@@ -1,0 +1,49 @@
+/**
+ * The wanted pace without degrees. Pressure says only "over" or "not over", as a lost packet does to a sender, so the search is that
+ * of CUBIC (Ha, Rhee and Xu 2008): down at each hit, quickly back to near the pace at which it came, long on that plateau, then
+ * carefully beyond it.
+ */
+import { LEAST_PACE } from "./settings.ts";
+import type { Probe } from "./state.ts";
+import type { Alarm } from "./witness.ts";
+
+/** After a hit on the plateau, and after one that came early: then the case is still warming through and the true ceiling lower. */
+const AFTER_LATE_HIT = 0.94;
+const AFTER_EARLY_HIT = 0.86;
+const EARLY_S = 600;
+/** While pressure lasts: cool out of it, quickly. */
+const PRESSED = 0.5;
+/** From a hit to the plateau's middle: about as long as the case takes to warm through. */
+const PLATEAU_S = 1_200;
+
+export interface Search {
+  readonly probe: Probe;
+  readonly wantedPace: number;
+}
+
+export function byPressure(alarm: Alarm, probe: Probe, pace: number, now: number, most: number): Search {
+  if (alarm !== "none") {
+    if (probe.pressed) return { probe, wantedPace: floored(probe.ceiling * PRESSED) };
+    const hit = { ceiling: floored(pace), hitAt: now, pressed: true };
+    return { probe: lowered(hit, probe), wantedPace: floored(hit.ceiling * PRESSED) };
+  }
+  const freed = probe.pressed ? { ...probe, pressed: false, hitAt: now } : probe;
+  if (freed.hitAt === null) return { probe: freed, wantedPace: most };
+  return { probe: freed, wantedPace: Math.min(most, cubic(freed.ceiling, now - freed.hitAt)) };
+}
+
+/** The plateau stands where the hit came; an early hit says that the ceiling is lower than the pace it came at. */
+function lowered(hit: Probe, before: Probe): Probe {
+  const early = before.hitAt === null || (hit.hitAt ?? 0) - before.hitAt < EARLY_S;
+  return early ? { ...hit, ceiling: floored(hit.ceiling * (AFTER_EARLY_HIT / AFTER_LATE_HIT)) } : hit;
+}
+
+/** `AFTER_LATE_HIT` of the ceiling at once, the ceiling after `PLATEAU_S`, as far above it after twice that. */
+function cubic(ceiling: number, seconds: number): number {
+  const way = seconds / PLATEAU_S - 1;
+  return floored(ceiling * (1 + (1 - AFTER_LATE_HIT) * way ** 3));
+}
+
+function floored(pace: number): number {
+  return Math.min(1, Math.max(LEAST_PACE, pace));
+}
