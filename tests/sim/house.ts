@@ -8,8 +8,7 @@ export interface Span {
 
 export interface Setting {
   readonly roomCelsius: number;
-  /** The room cools by so much until the morning. */
-  readonly coolingCelsius: number;
+  readonly coolingCelsiusAnHour: number;
   readonly fanBlockedFrom: number | null;
   readonly asleep: readonly Span[];
   readonly unplugged: readonly Span[];
@@ -50,7 +49,6 @@ export function houseAt(
   before: Pick<House, "batteryPercent" | "swapUsedBytes">,
   packageWatts: number,
   at: number,
-  hours: number,
   seconds: number,
 ): House {
   const within = (span: Span | null) => span !== null && at >= span.from && at < span.to;
@@ -62,7 +60,7 @@ export function houseAt(
   const swap = before.swapUsedBytes + (over > before.swapUsedBytes ? SWAP_OUT_BYTES_A_SECOND : -SWAP_IN_BYTES_A_SECOND) * seconds;
   const swapUsedBytes = Math.max(0, over > 0 ? Math.min(over, swap) : swap);
   return {
-    roomCelsius: setting.roomCelsius - (setting.coolingCelsius * at) / (hours * 3_600),
+    roomCelsius: setting.roomCelsius - (setting.coolingCelsiusAnHour * at) / 3_600,
     fanBlocked: setting.fanBlockedFrom !== null && at >= setting.fanBlockedFrom,
     asleep,
     lidClosed: asleep,

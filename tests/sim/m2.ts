@@ -30,7 +30,7 @@ const RELEASE_CELSIUS = 84;
 /** The fanless one settles: it gives clock away from here on, a little late, so that it peaks near 114 °C first. */
 const SOFT_CELSIUS = 95;
 const SOFT_MHZ_PER_CELSIUS = 110;
-const SOFT_LAG_S = 45;
+const SOFT_LAG_S = 150;
 /** Levels follow a smoothed temperature and leave later than they come; chosen. */
 const LEVEL_LAG_S = 8;
 const LEVEL_HYSTERESIS = 3;

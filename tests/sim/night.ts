@@ -56,10 +56,10 @@ export function simulate(scenario: Scenario, policy: Policy, settings: HeatSetti
   const training = new Training(gauss(seed));
   const driver = makeDriver(policy, seed, settings);
   let heat = cold(setting.roomCelsius);
-  let house = houseAt(setting, AT_FIRST, heat.watts, 0, hours, 0);
+  let house = houseAt(setting, AT_FIRST, heat.watts, 0, 0);
   const tally = new Tally(settings);
   for (let at = 0; at < hours * 3_600; at += STEP_S) {
-    house = houseAt(setting, house, heat.watts, at, hours, STEP_S);
+    house = houseAt(setting, house, heat.watts, at, STEP_S);
     const orders = house.asleep ? ASLEEP : driver.orders(heat, house, training, at);
     const rows = training.rows;
     const busy = house.asleep ? 0 : training.go(STEP_S, speedOf(heat), orders);

@@ -11,8 +11,9 @@ import type { Alarm } from "./witness.ts";
 const AFTER_LATE_HIT = 0.94;
 const AFTER_EARLY_HIT = 0.86;
 const EARLY_S = 600;
-/** While pressure lasts: cool out of it, quickly. */
-const PRESSED = 0.5;
+/** While pressure lasts: this share of the ceiling, and a ceiling that comes down by so much a second, until it is gone. */
+const PRESSED = 0.3;
+const PRESSED_FALL = 1 / 300;
 /** From a hit to the plateau's middle: about as long as the case takes to warm through. */
 const PLATEAU_S = 1_200;
 
@@ -21,21 +22,21 @@ export interface Search {
   readonly wantedPace: number;
 }
 
-export function byPressure(alarm: Alarm, probe: Probe, pace: number, now: number, most: number): Search {
+export function byPressure(alarm: Alarm, before: Probe, pace: number, now: number, seconds: number, most: number): Search {
   if (alarm !== "none") {
-    if (probe.pressed) return { probe, wantedPace: floored(probe.ceiling * PRESSED) };
-    const hit = { ceiling: floored(pace), hitAt: now, pressed: true };
-    return { probe: lowered(hit, probe), wantedPace: floored(hit.ceiling * PRESSED) };
+    const probe = before.pressed ? { ...before, ceiling: floored(before.ceiling * (1 - seconds * PRESSED_FALL)) } : hitAt(pace, now, before);
+    return { probe, wantedPace: floored(probe.ceiling * PRESSED) };
   }
+  const probe = before;
   const freed = probe.pressed ? { ...probe, pressed: false, hitAt: now } : probe;
   if (freed.hitAt === null) return { probe: freed, wantedPace: most };
   return { probe: freed, wantedPace: Math.min(most, cubic(freed.ceiling, now - freed.hitAt)) };
 }
 
 /** The plateau stands where the hit came; an early hit says that the ceiling is lower than the pace it came at. */
-function lowered(hit: Probe, before: Probe): Probe {
-  const early = before.hitAt === null || (hit.hitAt ?? 0) - before.hitAt < EARLY_S;
-  return early ? { ...hit, ceiling: floored(hit.ceiling * (AFTER_EARLY_HIT / AFTER_LATE_HIT)) } : hit;
+function hitAt(pace: number, now: number, before: Probe): Probe {
+  const early = before.hitAt === null || now - before.hitAt < EARLY_S;
+  return { ceiling: floored(early ? pace * (AFTER_EARLY_HIT / AFTER_LATE_HIT) : pace), hitAt: now, pressed: true };
 }
 
 /** `AFTER_LATE_HIT` of the ceiling at once, the ceiling after `PLATEAU_S`, as far above it after twice that. */

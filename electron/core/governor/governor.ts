@@ -50,31 +50,33 @@ export function govern(before: GovernorState, conditions: Conditions, work: Work
 function fresh(before: GovernorState, now: number): GovernorState {
   const gap = before.lookedAt === null ? 0 : now - before.lookedAt;
   if (gap >= 0 && gap <= SLEPT_S) return before;
-  return { ...before, celsius: null, tooHotSince: null, roomSince: null, seenAt: now, lookedAt: null, commandedAt: null };
+  return { ...before, celsius: null, tooHotSince: null, roomSince: null, seenAt: now, celsiusAt: now, lookedAt: null, commandedAt: null };
 }
 
 /** What is known now, and the pace that follows from it. */
 function wish(state: GovernorState, seen: Seen, now: number, settings: HeatSettings): GovernorState {
   const known = seen.celsius !== null || seen.level !== null;
-  const next = { ...state, lookedAt: now, best: seen.best, seenAt: known ? now : (state.seenAt ?? now) };
+  const times = { seenAt: known ? now : (state.seenAt ?? now), celsiusAt: seen.celsius === null ? (state.celsiusAt ?? now) : now };
+  const next = { ...state, ...times, lookedAt: now, best: seen.best };
   const seconds = state.lookedAt === null ? 0 : now - state.lookedAt;
-  const basis = basisOf(seen, next.seenAt, now);
+  const basis = basisOf(next, seen, now);
   if (basis === null) return next;
   if (basis === "temperature" && seen.celsius !== null) {
+    const heat = byTemperature(seen.celsius, state, seconds, settings);
     // A rest cools by itself: what it shows says nothing about the pace to go on with.
-    const pace = state.resting ? state.pace : state.wantedPace;
-    const heat = byTemperature(seen.celsius, state.celsius, pace, seconds, settings);
-    return timed({ ...next, basis, celsius: heat.celsius, wantedPace: state.resting ? pace : heat.wantedPace }, heat.celsius > settings.targetCelsius, now);
+    const learnt = state.resting ? { celsius: heat.celsius } : heat;
+    return timed({ ...next, basis, ...learnt }, heat.celsius > settings.targetCelsius, now);
   }
-  const { probe, wantedPace } = byPressure(seen.alarm, state.probe, state.pace, now, basis === "blind" ? BLIND_PACE : 1);
+  const { probe, wantedPace } = byPressure(seen.alarm, state.probe, state.pace, now, seconds, basis === "blind" ? BLIND_PACE : 1);
   return timed({ ...next, basis, celsius: null, probe, wantedPace }, probe.pressed, now);
 }
 
-/** Null: unknown for a moment only, and what was ordered stays. */
-function basisOf(seen: Seen, seenAt: number, now: number): Basis | null {
+/** Null: unknown for a moment only, as when a tool was late once, and what was ordered stays. */
+function basisOf(state: GovernorState, seen: Seen, now: number): Basis | null {
   if (seen.celsius !== null) return "temperature";
+  if (state.basis === "temperature" && now - (state.celsiusAt ?? now) < BLIND_AFTER_S) return null;
   if (seen.level !== null) return "pressure";
-  return now - seenAt >= BLIND_AFTER_S ? "blind" : null;
+  return now - (state.seenAt ?? now) >= BLIND_AFTER_S ? "blind" : null;
 }
 
 function timed(state: GovernorState, tooHot: boolean, now: number): GovernorState {
@@ -149,7 +151,7 @@ function changeFor(state: GovernorState, action: GovernorAction, steps: number, 
       return { resting: true, restingSince: now, tooHotSince: null, roomSince: null };
     case "resume": {
       const calmer = Math.max(LEAST_PACE, Math.round(state.pace * AFTER_REST * 100) / 100);
-      return { resting: false, restingSince: null, pace: calmer, wantedPace: calmer, best: { ...state.best, afterStep: steps } };
+      return { resting: false, restingSince: null, pace: calmer, wantedPace: calmer, probe: { ...state.probe, ceiling: Math.min(state.probe.ceiling, calmer) }, best: { ...state.best, afterStep: steps } };
     }
     case "smaller-batches":
       // Another cut is other work: what was its fastest has to be seen anew.

@@ -1,5 +1,6 @@
 /** What the governor remembers between two looks, and what it says. All of it is plain data: a new engine begins from `control.json`. */
 import type { ThermalLevel } from "../reading.ts";
+import { MARGIN_CELSIUS } from "./settings.ts";
 
 /** Message codes (resources/messages `heat.*`); the numbers that belong to one stand beside it. */
 export const REASONS = ["hot", "room", "red", "pressure", "throttled", "too-hot-at-least", "cooled", "blind", "seen", "room-for-batches"] as const;
@@ -50,9 +51,12 @@ export interface GovernorState {
   readonly wantedPace: number;
   /** Temperature with the noise smoothed out; null before the first look and after sleep. */
   readonly celsius: number | null;
+  /** °C under the target that are aimed for (by-temperature.ts). */
+  readonly margin: number;
   readonly basis: Basis;
   /** When temperature or level was last known. */
   readonly seenAt: number | null;
+  readonly celsiusAt: number | null;
   /** Since when the least pace has not been enough. */
   readonly tooHotSince: number | null;
   readonly roomSince: number | null;
@@ -85,8 +89,10 @@ export const FIRST_STATE: GovernorState = {
   smallerBatches: false,
   wantedPace: 1,
   celsius: null,
+  margin: MARGIN_CELSIUS.first,
   basis: "temperature",
   seenAt: null,
+  celsiusAt: null,
   tooHotSince: null,
   roomSince: null,
   restingSince: null,
