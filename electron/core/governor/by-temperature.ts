@@ -16,7 +16,7 @@ const OVER = 2;
 const NEW_SHARE = 0.2;
 
 /** One reading in so many may be over the target; the aim under it is moved until that holds (a running quantile, Robbins and Monro 1951). */
-const OVER_SHARE = 0.005;
+const OVER_SHARE = 0.004;
 const MARGIN_STEP = 0.25;
 
 export interface Heat {

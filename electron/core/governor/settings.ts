@@ -23,7 +23,7 @@ export const BLIND_AFTER_S = 30;
 /** A longer gap between two looks is sleep or a stopped engine: what was seen before it says nothing. */
 export const SLEPT_S = 30;
 /** Aimed for so far under the target, so that sensor noise and the ripple of work and rest stay under it; learnt from the readings. */
-export const MARGIN_CELSIUS = { first: 2, least: 0.5, most: 8 };
+export const MARGIN_CELSIUS = { first: 2.5, least: 0.5, most: 8 };
 /** A rest for heat ends so far under the target. */
 export const COOL_CELSIUS = 8;
 /** Nothing a chip lives at: such a reading is a broken sensor. */
