@@ -6,6 +6,7 @@
  * within one `boot` and writer), `n` the counter of that writer's process (a gap is Damage).
  */
 import { z } from "zod";
+import { ACTIONS, REASONS } from "./governor/words.ts";
 
 /** A number that JSON may not be able to hold: NaN and the infinities travel as words. */
 const figure = z.union([z.number(), z.literal(["NaN", "Infinity", "-Infinity"])]);
@@ -28,6 +29,7 @@ export const phaseSchema = z.enum(["fetch", "prepare", "before", "train", "after
 export const desiredSchema = z.enum(["run", "rest", "stop"]);
 export const verbSchema = z.enum(["fetch", "prepare", "answer", "train", "merge"]);
 const stageSchema = z.enum(["before", "after"]);
+const thermalLevelSchema = z.enum(["nominal", "moderate", "heavy", "trapping", "sleeping"]);
 /** Why a process ended, as far as exit.json, the journal and the end of the log say (classify.ts). */
 export const causeSchema = z.enum([
   "finished",
@@ -78,6 +80,34 @@ const engineEvents = [
   /** Written nothing more can be: it goes on by itself once `neededBytes` are free. */
   z.object({ type: z.literal("space-needed"), phase: phaseSchema, neededBytes: count, freeBytes: count }),
   z.object({ type: z.literal("space-returned"), phase: phaseSchema, freeBytes: count }),
+  /** An order of the governor of heat (core/governor), and what it was judged by. */
+  z.object({
+    type: z.literal("governed"),
+    action: z.enum(ACTIONS),
+    /** In force after it; 0 < pace ≤ 1. While resting it is the pace of before the rest. */
+    pace: z.number(),
+    microBatchTokens: z.number().int().positive().nullable(),
+    reason: z.enum(REASONS),
+    celsius: z.number().nullable(),
+    level: thermalLevelSchema.nullable(),
+    /** How many times slower the same work had become. */
+    slower: z.number().nullable(),
+  }),
+  /** One look at the machine, at most every 30 s; `unknown` says why a value is null. */
+  z.object({
+    type: z.literal("conditions"),
+    temperature: z.number().nullable(),
+    thermalLevel: thermalLevelSchema.nullable(),
+    watts: z.number().nullable(),
+    memoryLevel: z.enum(["normal", "warning", "critical"]).nullable(),
+    memoryUsedBytes: count.nullable(),
+    swapUsedBytes: count.nullable(),
+    onBattery: z.boolean().nullable(),
+    batteryPercent: z.number().nullable(),
+    lowPowerMode: z.boolean().nullable(),
+    lidClosed: z.boolean().nullable(),
+    unknown: z.record(z.string(), z.string()),
+  }),
   z.object({ type: z.literal("asked"), command: z.enum(["pause", "resume", "stop", "checkpoint", "export", "deploy"]), as: z.string().optional() }),
   z.object({ type: z.literal("export-progress"), task: z.enum(["hash", "upload", "create", "copy"]), doneBytes: count, totalBytes: count }),
   /** `digest`: of the model Ollama made; what is tested and promoted has to be the same. */

@@ -2,8 +2,10 @@
 import type { HistoryRow } from "./api.ts";
 import type { Control } from "./control.ts";
 import type { EventBody, Fault, Verb } from "./events.ts";
+import type { HeatSettings } from "./governor/settings.ts";
 import type { Entry } from "./journal.ts";
 import type { Format, RunPlan } from "./plan.ts";
+import type { Conditions } from "./reading.ts";
 import type { RunState } from "./state.ts";
 
 export interface Clock {
@@ -136,6 +138,11 @@ export interface History {
   close(): Promise<void>;
 }
 
+export interface Sensors {
+  /** One look at the machine; never rejects, bounded in time. */
+  read(): Promise<Conditions>;
+}
+
 /** What a plan has to know of this machine before it states its defaults. */
 export interface Machine {
   readonly metal: boolean;
@@ -155,6 +162,9 @@ export interface Ports {
   /** Bytes a person's files may still take on the disk that holds `path`. */
   freeBytes(path: string): Promise<number>;
   readonly machine: Machine;
+  readonly sensors: Sensors;
+  /** What the governor holds, asked at each look; absent: 85 °C, red from 90. */
+  readonly heat?: () => HeatSettings;
   /** The prompts file used when a run names none. */
   readonly defaultPrompts: string;
   /** Something went wrong that belongs to no run; it is logged, and the engine goes on. */

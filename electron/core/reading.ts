@@ -39,3 +39,19 @@ export interface Conditions {
 export function unknown(why: string): Unknown {
   return { value: null, why };
 }
+
+export function nothingKnown(why: string): Conditions {
+  const none = unknown(why);
+  return {
+    temperature: none,
+    thermalLevel: none,
+    watts: none,
+    memoryLevel: none,
+    memoryUsedBytes: none,
+    swapUsedBytes: none,
+    onBattery: none,
+    batteryPercent: none,
+    lowPowerMode: none,
+    lidClosed: none,
+  };
+}

@@ -11,6 +11,7 @@ import { createOllama } from "../adapters/ollama.ts";
 import { findPython } from "../adapters/python-environment.ts";
 import { KeptTrainers } from "../adapters/trainers.ts";
 import type { Ports } from "../core/ports.ts";
+import { nothingKnown } from "../core/reading.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 
 export interface WireOptions {
@@ -40,6 +41,7 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     pid: process.pid,
     boot: bootId(),
     freeBytes,
+    sensors: { read: () => Promise.resolve(nothingKnown("this version has no sensors")) },
     machine: { metal: process.platform === "darwin" && process.arch === "arm64" },
     defaultPrompts: join(options.root, "resources", "prompts.json"),
     readText: (path) => readFileSync(path, "utf8"),

@@ -1,7 +1,8 @@
 /** Stand-ins for what lies behind Ollama's and history's ports; a test changes how they behave by their fields. */
 import type { EventBody } from "../../electron/core/events.ts";
 import { fault } from "../../electron/core/faults.ts";
-import type { ExportInput, History, Ollama, Promotion } from "../../electron/core/ports.ts";
+import type { ExportInput, History, Ollama, Promotion, Sensors } from "../../electron/core/ports.ts";
+import { type Conditions, nothingKnown, type ThermalLevel, unknown } from "../../electron/core/reading.ts";
 import type { RunState } from "../../electron/core/state.ts";
 
 export class FakeOllama implements Ollama {
@@ -57,6 +58,24 @@ function cut(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener("abort", () => reject(new Error("cut short")), { once: true });
   });
+}
+
+/** A cool machine, until a test says otherwise; null is unknown. */
+export class FakeSensors implements Sensors {
+  celsius: number | null = 50;
+  level: ThermalLevel | null = "nominal";
+  looks = 0;
+
+  read(): Promise<Conditions> {
+    this.looks += 1;
+    return Promise.resolve(lookAt(this.celsius, this.level));
+  }
+}
+
+export function lookAt(celsius: number | null, level: ThermalLevel | null, watts: number | null = null): Conditions {
+  const none = unknown("a test");
+  const known = <T>(value: T | null) => (value === null ? none : { value, source: "test", at: 0 });
+  return { ...nothingKnown("a test"), temperature: known(celsius), thermalLevel: known(level), watts: known(watts) };
 }
 
 export class FakeHistory implements History {

@@ -1,7 +1,7 @@
 /** A night as a picture a person can read: temperature, pace and speed over the hours, one above the other. SVG without scripts. */
 import type { HeatSettings } from "../../electron/core/governor/settings.ts";
-import type { Outcome, Point } from "./night.ts";
 import type { Span } from "./house.ts";
+import type { Outcome, Point } from "./night.ts";
 
 export interface Picture {
   readonly title: string;
@@ -21,8 +21,17 @@ const WIDTH = 1280;
 const LEFT = 76;
 const RIGHT = 150;
 const GAP = 46;
-const TOP = 128;
-const COLOURS = { ink: "#1f2430", soft: "#5c6474", line: "#d9dde5", grey: "#9aa3b2", heat: "#d9480f", case: "#e8a33d", pace: "#1c6dd0", speed: "#0c8599" } as const;
+const TOP = 150;
+const COLOURS = {
+  ink: "#1f2430",
+  soft: "#5c6474",
+  line: "#d9dde5",
+  grey: "#9aa3b2",
+  heat: "#d9480f",
+  case: "#e8a33d",
+  pace: "#1c6dd0",
+  speed: "#0c8599",
+} as const;
 const OKAY = "#2b8a3e";
 const RED = "#c92a2a";
 /** Speed is told over a quarter of an hour: a long row in a micro-batch is no change of speed. */
@@ -63,14 +72,37 @@ export function draw(picture: Picture): string {
 function drawHeat({ governed, unmanaged, settings, hours }: Picture, panel: Panel): string[] {
   const values = (points: readonly Point[], of: (point: Point) => number) => points.map((point): Place => [point.at, of(point)]);
   const limit = (celsius: number, name: string, colour: string) => [
-    path([[0, celsius], [hours * 3_600, celsius]], panel, hours, `stroke="${colour}" stroke-width="1.5" stroke-dasharray="6 5"`),
+    path(
+      [
+        [0, celsius],
+        [hours * 3_600, celsius],
+      ],
+      panel,
+      hours,
+      `stroke="${colour}" stroke-width="1.5" stroke-dasharray="6 5"`,
+    ),
     text(WIDTH - RIGHT + 8, y(celsius, panel) + 5, `${name} ${celsius} °C`, `fill="${colour}"`),
   ];
   return [
     ...frame(panel),
-    path(values(unmanaged.points, (point) => point.celsius), panel, hours, `stroke="${COLOURS.grey}" stroke-width="1"`),
-    path(values(governed.points, (point) => point.caseCelsius), panel, hours, `stroke="${COLOURS.case}" stroke-width="2"`),
-    path(values(governed.points, (point) => point.celsius), panel, hours, `stroke="${COLOURS.heat}" stroke-width="2"`),
+    path(
+      values(unmanaged.points, (point) => point.celsius),
+      panel,
+      hours,
+      `stroke="${COLOURS.grey}" stroke-width="1"`,
+    ),
+    path(
+      values(governed.points, (point) => point.caseCelsius),
+      panel,
+      hours,
+      `stroke="${COLOURS.case}" stroke-width="2"`,
+    ),
+    path(
+      values(governed.points, (point) => point.celsius),
+      panel,
+      hours,
+      `stroke="${COLOURS.heat}" stroke-width="2"`,
+    ),
     ...limit(settings.targetCelsius, "target", OKAY),
     ...limit(settings.redCelsius, "red", RED),
     ...legend(panel, [

@@ -44,13 +44,7 @@ const CHARGE_WATTS = 25;
 
 export const AT_FIRST: Pick<House, "batteryPercent" | "swapUsedBytes"> = { batteryPercent: 100, swapUsedBytes: 0 };
 
-export function houseAt(
-  setting: Setting,
-  before: Pick<House, "batteryPercent" | "swapUsedBytes">,
-  packageWatts: number,
-  at: number,
-  seconds: number,
-): House {
+export function houseAt(setting: Setting, before: Pick<House, "batteryPercent" | "swapUsedBytes">, packageWatts: number, at: number, seconds: number): House {
   const within = (span: Span | null) => span !== null && at >= span.from && at < span.to;
   const asleep = setting.asleep.some(within);
   const onBattery = setting.unplugged.some(within);

@@ -81,7 +81,9 @@ async function drawOne(kind: Kind): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, svg);
   const png = await toPng(svg, path.replace(/(\.svg)?$/, ".png"));
-  process.stdout.write([title, ...lines, holds(governed) ? "The limit was held." : "The limit was NOT held.", path, ...(png ? [png] : [])].join("\n").concat("\n"));
+  process.stdout.write(
+    [title, ...lines, holds(governed) ? "The limit was held." : "The limit was NOT held.", path, ...(png ? [png] : [])].join("\n").concat("\n"),
+  );
 }
 
 function percent(share: number): string {

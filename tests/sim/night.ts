@@ -1,7 +1,8 @@
 /** One simulated night under one policy: a constant pace, or the governor as the engine runs it (a look every 5 s, commands as it gives them). */
 import { govern } from "../../electron/core/governor/governor.ts";
 import { DEFAULT_HEAT, type HeatSettings } from "../../electron/core/governor/settings.ts";
-import { FIRST_STATE, type GovernorState, type Reason } from "../../electron/core/governor/state.ts";
+import { FIRST_STATE, type GovernorState } from "../../electron/core/governor/state.ts";
+import type { Reason } from "../../electron/core/governor/words.ts";
 import { RECENT_STEPS } from "../../electron/core/state.ts";
 import { gauss } from "./chance.ts";
 import { AT_FIRST, type House, houseAt, type Setting } from "./house.ts";
@@ -79,7 +80,10 @@ interface Driver {
 function makeDriver(policy: Policy, seed: number, settings: HeatSettings): Driver {
   if ("sense" in policy) return new Governing(new Sensors(policy.sense, gauss(seed + 1_000_000)), settings);
   const { paces } = policy;
-  return { said: [], orders: (_heat, _house, _training, at) => ({ pace: paces.findLast((one) => one.from <= at)?.pace ?? 1, rest: false, smallerBatches: false }) };
+  return {
+    said: [],
+    orders: (_heat, _house, _training, at) => ({ pace: paces.findLast((one) => one.from <= at)?.pace ?? 1, rest: false, smallerBatches: false }),
+  };
 }
 
 class Governing implements Driver {

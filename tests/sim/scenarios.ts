@@ -40,11 +40,11 @@ export const KINDS: readonly Kind[] = [
   { name: "eventful", says: "Fanned M2 that sleeps for half an hour", machine: FANNED, setting: EVENTFUL },
 ];
 
-/** No two machines are built alike: the heat they shed differs by a tenth, and so does where their level turns (82.5–84.5 °C, not published). */
+/** No two machines are built alike: the heat they shed differs by a tenth, and so does where their level turns (83–84 °C, not published). */
 export function scenarioOf({ machine, setting }: Kind, seed: number, hours: number): Scenario {
   const draw = uniform(seed + 2_000_000);
   const shed = draw(0.9, 1.1);
-  const own = { ...machine, dieToCase: machine.dieToCase * shed, fanToAir: machine.fanToAir * shed, moderateCelsius: draw(82.5, 84.5) };
+  const own = { ...machine, dieToCase: machine.dieToCase * shed, fanToAir: machine.fanToAir * shed, moderateCelsius: draw(83, 84) };
   return { machine: own, setting, hours, seed };
 }
 

@@ -1,8 +1,8 @@
 /** What the machine's sensors say of it: late, noisy, rounded, sometimes nothing. */
 import { type Conditions, type Reading, type ThermalLevel, unknown } from "../../electron/core/reading.ts";
 import type { Gauss } from "./chance.ts";
-import type { HeatState } from "./m2.ts";
 import type { House } from "./house.ts";
+import type { HeatState } from "./m2.ts";
 
 const LAG_S = 3;
 const NOISE_CELSIUS = 0.6;

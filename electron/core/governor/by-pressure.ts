@@ -8,11 +8,11 @@ import type { Probe } from "./state.ts";
 import type { Alarm } from "./witness.ts";
 
 /** After a hit on the plateau, and after one that came early: then the case is still warming through and the true ceiling lower. */
-const AFTER_LATE_HIT = 0.95;
+const AFTER_LATE_HIT = 0.96;
 const AFTER_EARLY_HIT = 0.88;
-const EARLY_S = 600;
+const EARLY_S = 400;
 /** While pressure lasts: this share of the ceiling, and a ceiling that comes down by so much a second, until it is gone. */
-const PRESSED = 0.3;
+const PRESSED = 0.2;
 const PRESSED_FALL = 1 / 700;
 /** From a hit to the plateau's middle: about as long as the case takes to warm through. */
 const PLATEAU_S = 1_200;

@@ -19,8 +19,9 @@ import {
   RUNG_AFTER_S,
   SLEPT_S,
 } from "./settings.ts";
-import type { Basis, Command, GovernorAction, GovernorState, Reason, Why, Work } from "./state.ts";
+import type { Basis, Command, GovernorState, Why, Work } from "./state.ts";
 import { type Seen, see } from "./witness.ts";
+import type { GovernorAction, Reason } from "./words.ts";
 
 /** Red is acted on this long before it would be reached. */
 const AHEAD_S = 10;
@@ -151,7 +152,14 @@ function changeFor(state: GovernorState, action: GovernorAction, steps: number, 
       return { resting: true, restingSince: now, tooHotSince: null, roomSince: null };
     case "resume": {
       const calmer = Math.max(LEAST_PACE, Math.round(state.pace * AFTER_REST * 100) / 100);
-      return { resting: false, restingSince: null, pace: calmer, wantedPace: calmer, probe: { ...state.probe, ceiling: Math.min(state.probe.ceiling, calmer) }, best: { ...state.best, afterStep: steps } };
+      return {
+        resting: false,
+        restingSince: null,
+        pace: calmer,
+        wantedPace: calmer,
+        probe: { ...state.probe, ceiling: Math.min(state.probe.ceiling, calmer) },
+        best: { ...state.best, afterStep: steps },
+      };
     }
     case "smaller-batches":
       // Another cut is other work: what was its fastest has to be seen anew.

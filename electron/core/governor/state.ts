@@ -1,13 +1,7 @@
 /** What the governor remembers between two looks, and what it says. All of it is plain data: a new engine begins from `control.json`. */
 import type { ThermalLevel } from "../reading.ts";
 import { MARGIN_CELSIUS } from "./settings.ts";
-
-/** Message codes (resources/messages `heat.*`); the numbers that belong to one stand beside it. */
-export const REASONS = ["hot", "room", "red", "pressure", "throttled", "too-hot-at-least", "cooled", "blind", "seen", "room-for-batches"] as const;
-export type Reason = (typeof REASONS)[number];
-
-export const ACTIONS = ["pace", "rest", "resume", "smaller-batches", "plan-batches"] as const;
-export type GovernorAction = (typeof ACTIONS)[number];
+import type { GovernorAction, Reason } from "./words.ts";
 
 /** Where its knowledge comes from now. */
 export type Basis = "temperature" | "pressure" | "blind";
