@@ -51,8 +51,8 @@ export function houseAt(setting: Setting, before: Pick<House, "batteryPercent" |
   const draw = onBattery ? -(packageWatts + BOARD_WATTS) : CHARGE_WATTS;
   const memory = SYSTEM_BYTES + TRAINING_BYTES + (within(setting.guest) ? setting.guestBytes : 0);
   const over = memory - MEMORY_BYTES;
-  const swap = before.swapUsedBytes + (over > before.swapUsedBytes ? SWAP_OUT_BYTES_A_SECOND : -SWAP_IN_BYTES_A_SECOND) * seconds;
-  const swapUsedBytes = Math.max(0, over > 0 ? Math.min(over, swap) : swap);
+  const { swapUsedBytes: swapped } = before;
+  const swapUsedBytes = over > 0 ? Math.min(over, swapped + SWAP_OUT_BYTES_A_SECOND * seconds) : Math.max(0, swapped - SWAP_IN_BYTES_A_SECOND * seconds);
   return {
     roomCelsius: setting.roomCelsius - (setting.coolingCelsiusAnHour * at) / 3_600,
     fanBlocked: setting.fanBlockedFrom !== null && at >= setting.fanBlockedFrom,

@@ -26,7 +26,7 @@ const EVENTFUL: Setting = {
   asleep: [{ from: 2 * HOUR_S, to: 2.5 * HOUR_S }],
   unplugged: [{ from: 4 * HOUR_S, to: 5 * HOUR_S }],
   guestBytes: 4e9,
-  guest: { from: 3 * HOUR_S, to: 3.5 * HOUR_S },
+  guest: { from: 3 * HOUR_S, to: 4 * HOUR_S },
 };
 
 export const KINDS: readonly Kind[] = [

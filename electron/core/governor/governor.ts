@@ -127,11 +127,11 @@ function isRed(state: GovernorState, before: GovernorState, seen: Seen, { redCel
   if (seen.celsius >= redCelsius) return true;
   const seconds = (state.lookedAt ?? 0) - (before.lookedAt ?? 0);
   if (before.celsius === null || state.celsius === null || seconds <= 0 || seconds > SLEPT_S) return false;
-  return state.celsius + (AHEAD_S * (state.celsius - before.celsius)) / seconds >= redCelsius;
+  return Math.max(seen.celsius, state.celsius) + (AHEAD_S * (state.celsius - before.celsius)) / seconds >= redCelsius;
 }
 
 function mayResume(state: GovernorState, seen: Seen, now: number, { targetCelsius }: HeatSettings): boolean {
-  if (seen.celsius !== null) return Math.max(seen.celsius, state.celsius ?? 0) <= targetCelsius - COOL_CELSIUS;
+  if (seen.celsius !== null) return seen.celsius <= targetCelsius - COOL_CELSIUS;
   const rested = now - (state.restingSince ?? now);
   // Step time says nothing while nothing is done: only a level can still hold it back.
   const levelHolds = seen.level !== null && seen.level !== "nominal";

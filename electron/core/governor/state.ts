@@ -84,7 +84,7 @@ export const FIRST_STATE: GovernorState = {
   wantedPace: 1,
   celsius: null,
   margin: MARGIN_CELSIUS.first,
-  basis: "temperature",
+  basis: "blind",
   seenAt: null,
   celsiusAt: null,
   tooHotSince: null,
