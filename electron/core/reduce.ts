@@ -1,5 +1,5 @@
 /** The fold. Live view, crash recovery, history and tests are all `reduceAll(EMPTY_RUN, entries)`. */
-import { addPointTo, copyCurve, dropAfter, type OwnCurve } from "./curve.ts";
+import { addPoint, addPointTo, copyCurve, dropAfter, type OwnCurve } from "./curve.ts";
 import { type Event, type EventOf, type Phase, toNumber } from "./events.ts";
 import type { Entry } from "./journal.ts";
 import { progressMark } from "./stall.ts";

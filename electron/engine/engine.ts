@@ -99,7 +99,7 @@ export function createEngine(ports: Ports): Engine {
     jobs.add(done);
   };
 
-  const context: Context = { ports, runs, startedAt, refused: { count: 0, last: null }, trouble: report.trouble };
+  const context: Context = { ports, runs, startedAt, refused: { count: 0, last: null }, trouble: report.trouble, conditions: () => governor.conditions };
   const api: Api = {
     call: (command, input) => callCommand(command, input, context),
     subscribe: (topic, listener) => subscribe(topic, listener as (update: Update) => void, home, runs),

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Governed, govern } from "../../electron/core/governor/governor.ts";
 import { COMMAND_EVERY_S, DEFAULT_HEAT, heatSettings, LEAST_PACE } from "../../electron/core/governor/settings.ts";
 import { type Command, FIRST_STATE, type GovernorState, type Work } from "../../electron/core/governor/state.ts";
-import { type Conditions, nothingKnown, type ThermalLevel } from "../../electron/core/reading.ts";
+import { type Conditions, nothingKnown, type Reading, type ThermalLevel, unknown } from "../../electron/core/reading.ts";
 import { type Dice, rounds } from "./seeded.ts";
 
 const LOOK_S = 5;
@@ -17,7 +17,7 @@ interface See {
 }
 
 function look({ celsius = null, level = null, watts = null }: See): Conditions {
-  const known = <T>(value: T | null) => (value === null ? { value, why: "a test" } : { value, source: "test", at: 0 });
+  const known = <T>(value: T | null): Reading<T> => (value === null ? unknown("a test") : { value, source: "test", at: 0 });
   return { ...nothingKnown("a test"), temperature: known(celsius), thermalLevel: known(level), watts: known(watts) };
 }
 

@@ -2,7 +2,7 @@
 import type { EventBody } from "../../electron/core/events.ts";
 import { fault } from "../../electron/core/faults.ts";
 import type { ExportInput, History, Ollama, Promotion, Sensors } from "../../electron/core/ports.ts";
-import { type Conditions, nothingKnown, type ThermalLevel, unknown } from "../../electron/core/reading.ts";
+import { type Conditions, nothingKnown, type Reading, type ThermalLevel, unknown } from "../../electron/core/reading.ts";
 import type { RunState } from "../../electron/core/state.ts";
 
 export class FakeOllama implements Ollama {
@@ -74,7 +74,7 @@ export class FakeSensors implements Sensors {
 
 export function lookAt(celsius: number | null, level: ThermalLevel | null, watts: number | null = null): Conditions {
   const none = unknown("a test");
-  const known = <T>(value: T | null) => (value === null ? none : { value, source: "test", at: 0 });
+  const known = <T>(value: T | null): Reading<T> => (value === null ? none : { value, source: "test", at: 0 });
   return { ...nothingKnown("a test"), temperature: known(celsius), thermalLevel: known(level), watts: known(watts) };
 }
 
