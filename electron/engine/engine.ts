@@ -113,6 +113,7 @@ export function createEngine(ports: Ports): Engine {
     },
     async stop() {
       cancel?.();
+      governor.stop();
       for (const run of runs.open()) run.abort?.abort();
       // A spawn cut off here would leave a process that no journal names.
       await within(ports, STOP_WAIT_MS, Promise.all(jobs));

@@ -31,6 +31,7 @@ export class Governor {
   private readonly ports: Ports;
   private lookedAt = Number.NEGATIVE_INFINITY;
   private readingSince: number | null = null;
+  private stopped = false;
   private governing: Governing | null = null;
   private journalled = { run: "", at: Number.NEGATIVE_INFINITY, knew: false };
 
@@ -48,6 +49,11 @@ export class Governor {
     else if (now - this.readingSince > READ_LIMIT_S) this.seen(run, nothingKnown("the sensors do not answer"));
   }
 
+  /** What is still being read then is nobody's: the runs belong to the next engine. */
+  stop(): void {
+    this.stopped = true;
+  }
+
   private read(run: Run | null, now: number): void {
     this.readingSince = now;
     this.ports.sensors
@@ -60,6 +66,7 @@ export class Governor {
   }
 
   private seen(run: Run | null, conditions: Conditions): void {
+    if (this.stopped) return;
     this.conditions = conditions;
     if (!run?.state.process) return;
     const now = this.ports.clock.mono();
