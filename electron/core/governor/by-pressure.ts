@@ -22,15 +22,14 @@ export interface Search {
   readonly wantedPace: number;
 }
 
+/** `most`: the pace of a machine that was never hit. */
 export function byPressure(alarm: Alarm, before: Probe, pace: number, now: number, seconds: number, most: number): Search {
   if (alarm !== "none") {
     const probe = before.pressed ? { ...before, ceiling: floored(before.ceiling * (1 - seconds * PRESSED_FALL)) } : hitAt(pace, now, before);
     return { probe, wantedPace: floored(probe.ceiling * PRESSED) };
   }
-  const probe = before;
-  const freed = probe.pressed ? { ...probe, pressed: false, hitAt: now } : probe;
-  if (freed.hitAt === null) return { probe: freed, wantedPace: most };
-  return { probe: freed, wantedPace: Math.min(most, cubic(freed.ceiling, now - freed.hitAt)) };
+  const probe = before.pressed ? { ...before, pressed: false, hitAt: now } : before;
+  return { probe, wantedPace: probe.hitAt === null ? most : Math.min(most, cubic(probe.ceiling, now - probe.hitAt)) };
 }
 
 /** The plateau stands where the hit came; an early hit says that the ceiling is lower than the pace it came at. */
