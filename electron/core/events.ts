@@ -106,7 +106,7 @@ const engineEvents = [
     batteryPercent: z.number().nullable(),
     lowPowerMode: z.boolean().nullable(),
     lidClosed: z.boolean().nullable(),
-    unknown: z.record(z.string(), z.string()),
+    unknown: z.array(z.object({ reading: z.string(), why: z.string() })),
   }),
   z.object({ type: z.literal("asked"), command: z.enum(["pause", "resume", "stop", "checkpoint", "export", "deploy"]), as: z.string().optional() }),
   z.object({ type: z.literal("export-progress"), task: z.enum(["hash", "upload", "create", "copy"]), doneBytes: count, totalBytes: count }),

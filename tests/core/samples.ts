@@ -32,7 +32,7 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
     batteryPercent: 100,
     lowPowerMode: false,
     lidClosed: null,
-    unknown: { lidClosed: "not asked" },
+    unknown: [{ reading: "lidClosed", why: "not asked" }],
   },
   asked: { type: "asked", command: "pause" },
   "export-progress": { type: "export-progress", task: "upload", doneBytes: 5, totalBytes: 10 },

@@ -8,11 +8,11 @@ const WHY_CHARACTERS = 120;
 const BROKEN = "the value makes no sense";
 
 export function conditionsBody(conditions: Conditions): Body {
-  const unknown: Record<string, string> = {};
+  const unknown: { reading: string; why: string }[] = [];
   const take = <T>(name: keyof Conditions, reading: Reading<T>, isSound: (value: T) => boolean = () => true): T | null => {
     const { value } = reading;
     if (value !== null && isSound(value)) return value;
-    unknown[name] = "why" in reading ? reading.why.slice(0, WHY_CHARACTERS) : BROKEN;
+    unknown.push({ reading: name, why: "why" in reading ? reading.why.slice(0, WHY_CHARACTERS) : BROKEN });
     return null;
   };
   const amount = (value: number) => Number.isFinite(value) && value >= 0;
