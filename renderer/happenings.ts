@@ -41,7 +41,8 @@ function worthALine(event: HappeningEvent, all: readonly Happening[], index: num
     case "exited":
       return event.forced || (event.cause ? !isQuiet(event.cause) : isCrash(event) && !isExplained(all, index));
     case "obeyed":
-      return event.desired !== "stop" && differs(event, all.slice(0, index));
+      // A rest for heat is told by the governor's own line.
+      return event.desired !== "stop" && !(event.desired === "rest" && event.why === "heat") && differs(event, all.slice(0, index));
     default:
       return true;
   }
@@ -132,6 +133,8 @@ function describe(event: HappeningEvent, words: Words): Line {
       return describeRevision(event, words);
     case "judged":
       return line(say(`event.judged.${event.decision}`), DECISION_TONES[event.decision]);
+    case "governed":
+      return describeGoverned(event, words);
     case "run-ended":
       if (event.child) return line(say("event.ended-child"), "plain", event.child);
       return line(say(`event.ended.${event.outcome}`, { duration: format.seconds(event.seconds) }), event.outcome === "finished" ? "good" : "plain");
@@ -151,6 +154,19 @@ function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why }: Eve
   if (maxSeqLength !== null) return line(say("event.shorter-rows", { step, tokens: format.integer(maxSeqLength) }), "rest", why);
   if (microBatchTokens !== null) return line(say("event.smaller-batches", { step, tokens: format.integer(microBatchTokens) }), "rest", why);
   return line(say("event.plan-again", { step }), "rest", why);
+}
+
+function describeGoverned(event: EventOf<"governed">, words: Words): Line {
+  const text = words.say(`event.governed.${event.action}`, { pace: words.format.percent(event.pace) });
+  return line(text, event.action === "rest" || event.action === "pace" ? "rest" : "plain", whyGoverned(event, words));
+}
+
+/** A number is there wherever its reason needs one; "?" would be a defect of the governor. */
+export function whyGoverned({ reason, celsius, slower }: EventOf<"governed">, { say, format }: Words): string {
+  return say(`heat.${reason}`, {
+    celsius: celsius === null ? "?" : format.integer(Math.round(celsius)),
+    slower: slower === null ? "?" : format.loss(slower),
+  });
 }
 
 function describeObeyed(event: EventOf<"obeyed">, { say, format }: Words): Line {

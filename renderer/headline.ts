@@ -1,5 +1,6 @@
 /** The one sentence that stands largest, and the few facts beneath it. */
 import { trainingEnd } from "../electron/core/eta.ts";
+import { heatCost } from "../electron/core/governor/cost.ts";
 import { currentPhase, needsYou, newestCheckpoint, type RunStatus, saysHowMuch, statusOf, verdictOf } from "../electron/core/selectors.ts";
 import { toFreeBytes } from "../electron/core/space.ts";
 import type { RunState } from "../electron/core/state.ts";
@@ -8,6 +9,7 @@ import type { Words } from "./use-session.ts";
 
 /** The last step may reach a hair into an epoch that is not meant. */
 const ALMOST = 0.05;
+const LEAST_LOSS = 0.005;
 const SOON_MS = 20 * 60_000;
 
 export function headline(run: RunState, words: Words, nowMs: number): string {
@@ -59,14 +61,14 @@ export function facts(run: RunState, status: RunStatus, words: Words, nowMs: num
   const lines = {
     waiting: [rows],
     preparing: [rows],
-    training: [step, epochs(run, words), end],
-    resting: [step, epochs(run, words)],
+    training: [step, epochs(run, words), end, heat(run, words)],
+    resting: [step, epochs(run, words), heat(run, words)],
     finishing: [step, kept],
     pausing: [step, kept],
     paused: [step, kept],
     stopping: [step, kept],
     "needs-you": [step, kept],
-    finished: [heldOut(run, words), inOllama(run, words), took(run, words)],
+    finished: [heldOut(run, words), inOllama(run, words), took(run, words), heat(run, words)],
     stopped: [step, kept, took(run, words)],
   } satisfies Record<RunStatus, readonly (string | null)[]>;
   return lines[status].filter((line) => line !== null);
@@ -84,6 +86,14 @@ function heldOut(run: RunState, { say, format }: Words): string | null {
 
 function inOllama(run: RunState, { say }: Words): string | null {
   return run.deployed && say("sub.in-ollama", { name: run.deployed.name });
+}
+
+/** What holding the temperature has cost; nothing to tell where it never had to. */
+function heat(run: RunState, { say, format }: Words): string | null {
+  const cost = run.governed && heatCost(run);
+  if (!cost || cost.speedLoss < LEAST_LOSS) return null;
+  const loss = format.percent(cost.speedLoss);
+  return cost.heldCelsius === null ? say("sub.heat-unknown", { loss }) : say("sub.heat", { celsius: format.integer(Math.round(cost.heldCelsius)), loss });
 }
 
 function took(run: RunState, { say, format }: Words): string | null {

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { type Fault, fault } from "./faults.ts";
 import type { HomeState } from "./home.ts";
 import type { Entry } from "./journal.ts";
+import type { Conditions } from "./reading.ts";
 import type { RunState } from "./state.ts";
 
 const run = z.string().min(1).max(120);
@@ -57,6 +58,8 @@ export interface EngineInfo {
   readonly trouble: { readonly at: number; readonly message: string } | null;
   /** Messages that were none of this api, came from somewhere foreign, or named what does not exist; `last` says which of these. */
   readonly refused: { readonly count: number; readonly last: string | null };
+  /** The newest look at the machine, for screens while nothing runs; null before the first. */
+  readonly conditions?: Conditions | null;
 }
 
 export interface HistoryRow {

@@ -6,6 +6,7 @@
  * within one `boot` and writer), `n` the counter of that writer's process (a gap is Damage).
  */
 import { z } from "zod";
+import { ACTIONS, REASONS } from "./governor/words.ts";
 import { judgementSchema } from "./verdict/judgement.ts";
 
 /** A number that JSON may not be able to hold: NaN and the infinities travel as words. */
@@ -29,6 +30,7 @@ export const phaseSchema = z.enum(["fetch", "prepare", "before", "train", "after
 export const desiredSchema = z.enum(["run", "rest", "stop"]);
 export const verbSchema = z.enum(["fetch", "prepare", "answer", "train", "merge"]);
 const stageSchema = z.enum(["before", "after"]);
+const thermalLevelSchema = z.enum(["nominal", "moderate", "heavy", "trapping", "sleeping"]);
 /** Why a process ended, as far as exit.json, the journal and the end of the log say (classify.ts). */
 export const causeSchema = z.enum([
   "finished",
@@ -79,6 +81,34 @@ const engineEvents = [
   /** Written nothing more can be: it goes on by itself once `neededBytes` are free. */
   z.object({ type: z.literal("space-needed"), phase: phaseSchema, neededBytes: count, freeBytes: count }),
   z.object({ type: z.literal("space-returned"), phase: phaseSchema, freeBytes: count }),
+  /** An order of the governor of heat (core/governor), and what it was judged by. */
+  z.object({
+    type: z.literal("governed"),
+    action: z.enum(ACTIONS),
+    /** In force after it; 0 < pace ≤ 1. While resting it is the pace of before the rest. */
+    pace: z.number(),
+    microBatchTokens: z.number().int().positive().nullable(),
+    reason: z.enum(REASONS),
+    celsius: z.number().nullable(),
+    level: thermalLevelSchema.nullable(),
+    /** How many times slower the same work had become. */
+    slower: z.number().nullable(),
+  }),
+  /** One look at the machine, at most every 30 s; `unknown` says why a value is null. */
+  z.object({
+    type: z.literal("conditions"),
+    temperature: z.number().nullable(),
+    thermalLevel: thermalLevelSchema.nullable(),
+    watts: z.number().nullable(),
+    memoryLevel: z.enum(["normal", "warning", "critical"]).nullable(),
+    memoryUsedBytes: count.nullable(),
+    swapUsedBytes: count.nullable(),
+    onBattery: z.boolean().nullable(),
+    batteryPercent: z.number().nullable(),
+    lowPowerMode: z.boolean().nullable(),
+    lidClosed: z.boolean().nullable(),
+    unknown: z.array(z.object({ reading: z.string(), why: z.string() })),
+  }),
   z.object({ type: z.literal("asked"), command: z.enum(["pause", "resume", "stop", "checkpoint", "export", "deploy"]), as: z.string().optional() }),
   /** What the gate found, once training and its answers are there (verdict/gate.ts). */
   z.object({ type: z.literal("judged"), ...judgementSchema.shape }),

@@ -2,6 +2,7 @@
 import type { HistoryRow } from "./api.ts";
 import type { Control } from "./control.ts";
 import type { EventBody, Fault, Verb } from "./events.ts";
+import type { HeatSettings } from "./governor/settings.ts";
 import type { Entry } from "./journal.ts";
 import type { Delivered, Notice } from "./notice.ts";
 import type { Format, RunPlan } from "./plan.ts";
@@ -198,6 +199,8 @@ export interface Ports {
   freeBytes(path: string): Promise<number>;
   readonly machine: Machine;
   readonly sensors: Sensors;
+  /** What the governor holds, asked at each look; absent: 85 °C, red from 90. */
+  readonly heat?: () => HeatSettings;
   /** The prompts file used when a run names none. */
   readonly defaultPrompts: string;
   /** Something went wrong that belongs to no run; it is logged, and the engine goes on. */

@@ -54,3 +54,19 @@ export const APPS_LISTED = 12;
 export function unknown(why: string): Unknown {
   return { value: null, why };
 }
+
+export function nothingKnown(why: string): Conditions {
+  const none = unknown(why);
+  return {
+    temperature: none,
+    thermalLevel: none,
+    watts: none,
+    memoryLevel: none,
+    memoryUsedBytes: none,
+    swapUsedBytes: none,
+    onBattery: none,
+    batteryPercent: none,
+    lowPowerMode: none,
+    lidClosed: none,
+  };
+}

@@ -1,5 +1,5 @@
 /** The fold. Live view, crash recovery, history and tests are all `reduceAll(EMPTY_RUN, entries)`. */
-import { addPointTo, copyCurve, dropAfter, type OwnCurve } from "./curve.ts";
+import { addPoint, addPointTo, copyCurve, dropAfter, type OwnCurve } from "./curve.ts";
 import { type Event, type EventOf, type Phase, toNumber } from "./events.ts";
 import type { Entry } from "./journal.ts";
 import { progressMark } from "./stall.ts";
@@ -9,6 +9,7 @@ import {
   CHECKPOINTS_KEPT,
   EXITS_KEPT,
   HAPPENINGS_KEPT,
+  type Happening,
   type HappeningEvent,
   HELD_OUT_KEPT,
   type PhaseState,
@@ -49,17 +50,17 @@ function take(draft: Draft, event: Event): void {
   if (event.type === "step") addStep(draft, event);
   else Object.assign(state, changeOf(state, event));
   state.lastAt = event.at;
-  if (isHappening(event)) state.happenings = keep(state.happenings, { at: event.at, event: short(event) }, HAPPENINGS_KEPT);
+  if (isHappening(event)) state.happenings = happened(state.happenings, short(event));
 }
 
 /** Of a million events nearly all are steps: this one changes the draft itself. */
 function addStep(draft: Draft, event: EventOf<"step">): void {
   const { state } = draft;
-  const { step, epoch, loss, gradNorm, learningRate, at, seconds, restSeconds, tokens } = event;
+  const { step, epoch, loss, gradNorm, learningRate, at, seconds, restSeconds, tokens, paddedTokens } = event;
   if (draft.curve === null || draft.curve !== state.curve) draft.curve = copyCurve(state.curve);
   addPointTo(draft.curve, step, toNumber(loss));
   if (draft.recent === null || draft.recent !== state.recent) draft.recent = [...state.recent];
-  draft.recent.push({ seconds, restSeconds, tokens });
+  draft.recent.push({ seconds, restSeconds, tokens, paddedTokens });
   if (draft.recent.length > RECENT_STEPS) draft.recent.shift();
   state.curve = draft.curve;
   state.recent = draft.recent;
@@ -67,6 +68,8 @@ function addStep(draft: Draft, event: EventOf<"step">): void {
   state.firstLoss ??= loss;
   state.tokens += tokens;
   state.trainSeconds += seconds;
+  state.restSeconds += restSeconds;
+  state.stepsSeen += 1;
 }
 
 function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Change {
@@ -117,6 +120,10 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
       return { pendingFault: null, space: { waiting: false, neededBytes: state.space?.neededBytes ?? 0, freeBytes: event.freeBytes } };
     case "plan-revised":
       return { revision: event };
+    case "governed":
+      return { governed: event };
+    case "conditions":
+      return watched(state, event);
     case "asked":
       return asked(state, event);
     case "fetch-progress":
@@ -313,6 +320,22 @@ function rewind(state: RunState, fromStep: number): RunState {
   };
 }
 
+const HALF_MINUTE_MS = 30_000;
+
+/** By wall clock, for people; a clock set back never takes the curve back with it. */
+function watched(state: RunState, event: EventOf<"conditions">): Change {
+  const since = Math.max(1, 1 + Math.floor((event.at - state.createdAt) / HALF_MINUTE_MS));
+  const place = Math.max(since, state.pace.buckets.at(-1)?.lastStep ?? 1);
+  const { process, obeyed, governed } = state;
+  const training = process?.verb === "train";
+  const pace = obeyed?.desired === "rest" ? 0 : (obeyed?.pace ?? governed?.pace ?? 1);
+  return {
+    conditions: event,
+    temperature: event.temperature === null ? state.temperature : addPoint(state.temperature, place, event.temperature),
+    pace: training ? addPoint(state.pace, place, 100 * pace) : state.pace,
+  };
+}
+
 function answered(answers: readonly Answer[], event: EventOf<"answered">): readonly Answer[] {
   const old = answers.find((answer) => answer.prompt === event.prompt);
   const next: Answer = {
@@ -339,6 +362,19 @@ function short(event: HappeningEvent): HappeningEvent {
   return event.type === "exited" ? { ...event, tail: event.tail.slice(-TAIL_LINES).map((line) => line.slice(0, TAIL_CHARACTERS)) } : event;
 }
 
+/** A pace that changes again and again is one line with its newest value: a warm night would push everything else out of the list. */
+function happened(happenings: readonly Happening[], event: HappeningEvent): readonly Happening[] {
+  const last = happenings.at(-1)?.event;
+  const list = last && isMorePace(last, event) ? happenings.slice(0, -1) : happenings;
+  return keep(list, { at: event.at, event }, HAPPENINGS_KEPT);
+}
+
+function isMorePace(last: HappeningEvent, event: HappeningEvent): boolean {
+  if (last.type !== "obeyed" || event.type !== "obeyed") return false;
+  const isPace = (one: EventOf<"obeyed">) => one.desired === "run" && !one.leaseStale;
+  return isPace(last) && isPace(event) && last.checkpointRequest === event.checkpointRequest;
+}
+
 const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([
   "phase-started",
   "phase-finished",
@@ -363,8 +399,10 @@ const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([
   "space-returned",
   "plan-revised",
   "judged",
+  "governed",
 ]);
 
 function isHappening(event: Event): event is HappeningEvent {
-  return HAPPENINGS.has(event.type);
+  // A mere change of pace is told by what the trainer obeyed.
+  return HAPPENINGS.has(event.type) && !(event.type === "governed" && event.action === "pace" && event.reason !== "blind");
 }

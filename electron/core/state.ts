@@ -70,6 +70,7 @@ export type HappeningEvent = EventOf<
   | "space-returned"
   | "plan-revised"
   | "judged"
+  | "governed"
 >;
 
 export interface Checkpoint {
@@ -95,6 +96,7 @@ export interface RecentStep {
   readonly seconds: number;
   readonly restSeconds: number;
   readonly tokens: number;
+  readonly paddedTokens?: number;
 }
 
 export interface RunState {
@@ -140,14 +142,24 @@ export interface RunState {
   readonly judged: EventOf<"judged"> | null;
   /** Newest steps for speed and ETA, at most `RECENT_STEPS`. */
   readonly recent: readonly RecentStep[];
+  /** Steps ever journalled, those that were done again included: what tells newer steps from older ones. */
+  readonly stepsSeen: number;
   /** Tokens of the steps that stand; steps that were done again count once. */
   readonly tokens: number;
   /** Working time of all steps, those that were done again included: it was spent. */
   readonly trainSeconds: number;
+  /** Resting time of all steps. */
+  readonly restSeconds: number;
   /** The longest checkpoint or evaluation so far: between two steps, so it is no stall. */
   readonly longestPauseSeconds: number;
   readonly memory: EventOf<"memory"> | null;
   readonly peakBytes: number;
+  /** Newest look at the machine, and the newest order that followed from one. */
+  readonly conditions: EventOf<"conditions"> | null;
+  readonly governed: EventOf<"governed"> | null;
+  /** Temperature in °C and pace in % (0 while resting) over time; a point's place is its half minute since the run began, from 1 on. */
+  readonly temperature: Curve;
+  readonly pace: Curve;
   readonly checkpoints: readonly Checkpoint[];
   readonly sealed: number;
   /** `sealed` when the newest process was started: whether that one got further. */
@@ -213,11 +225,17 @@ export const EMPTY_RUN: RunState = {
   stability: null,
   judged: null,
   recent: [],
+  stepsSeen: 0,
   tokens: 0,
   trainSeconds: 0,
+  restSeconds: 0,
   longestPauseSeconds: 0,
   memory: null,
   peakBytes: 0,
+  conditions: null,
+  governed: null,
+  temperature: EMPTY_CURVE,
+  pace: EMPTY_CURVE,
   checkpoints: [],
   sealed: 0,
   sealedBefore: 0,

@@ -6,6 +6,7 @@ import { makePlan } from "../core/make-plan.ts";
 import { parseName } from "../core/names.ts";
 import { type Prompt, promptSchema } from "../core/plan.ts";
 import type { Ports } from "../core/ports.ts";
+import type { Conditions } from "../core/reading.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 
@@ -16,6 +17,8 @@ export interface Context {
   refused: EngineInfo["refused"];
   /** Null once it has not come back for a while. */
   readonly trouble: () => EngineInfo["trouble"];
+  /** The newest look at the machine. */
+  conditions(): Conditions | null;
 }
 
 type Handlers = { readonly [C in Command]: (args: Args<C>, context: Context) => Promise<Replies[C]> | Replies[C] };
@@ -26,11 +29,12 @@ export async function callCommand<C extends Command>(command: C, input: Input<C>
 }
 
 const handlers: Handlers = {
-  "engine-info": (_args, { ports, startedAt, refused, trouble }) => ({
+  "engine-info": (_args, { ports, startedAt, refused, trouble, conditions }) => ({
     pid: ports.pid,
     version: ports.version,
     home: ports.home.path,
     startedAt,
+    conditions: conditions(),
     historyOff: ports.history.offReason,
     refused,
     trouble: trouble(),

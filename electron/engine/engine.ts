@@ -5,6 +5,7 @@ import { toFault } from "../core/faults.ts";
 import { EMPTY_HOME, reduceHomeAll } from "../core/home.ts";
 import type { Ports } from "../core/ports.ts";
 import { type Context, callCommand } from "./commands.ts";
+import { Governor } from "./govern.ts";
 import type { Run } from "./run.ts";
 import { Runs } from "./runs.ts";
 import { advance } from "./sequence.ts";
@@ -38,6 +39,7 @@ export function createEngine(ports: Ports): Engine {
   const report = reporter(ports);
   /** What is being done for runs at this moment: one at most for each. */
   const jobs = new Set<Promise<void>>();
+  const governor = new Governor(ports);
   let lossesMended = 0;
   let cancel: (() => void) | null = null;
   const every = rhythm(() => ports.clock.mono() * 1000);
@@ -57,6 +59,7 @@ export function createEngine(ports: Ports): Engine {
       });
     }
     const turn = runs.turn();
+    governor.look(runs.live().find((run) => run.state.process !== null) ?? null);
     for (const run of runs.live()) work(run, alive && run.state.process !== null, run === turn);
     runs.closeUnwatched();
   };
@@ -96,7 +99,7 @@ export function createEngine(ports: Ports): Engine {
     jobs.add(done);
   };
 
-  const context: Context = { ports, runs, startedAt, refused: { count: 0, last: null }, trouble: report.trouble };
+  const context: Context = { ports, runs, startedAt, refused: { count: 0, last: null }, trouble: report.trouble, conditions: () => governor.conditions };
   const api: Api = {
     call: (command, input) => callCommand(command, input, context),
     subscribe: (topic, listener) => subscribe(topic, listener as (update: Update) => void, home, runs),
@@ -110,6 +113,7 @@ export function createEngine(ports: Ports): Engine {
     },
     async stop() {
       cancel?.();
+      governor.stop();
       for (const run of runs.open()) run.abort?.abort();
       // A spawn cut off here would leave a process that no journal names.
       await within(ports, STOP_WAIT_MS, Promise.all(jobs));

@@ -71,6 +71,11 @@ export class Run {
     this.append(parent === null ? body : { ...body, parent });
   }
 
+  /** What control.json says. */
+  get ordered(): Control {
+    return this.control;
+  }
+
   /** Replaces control.json; every write is also a sign of life. */
   command(change: Partial<Omit<Control, "v" | "lease">>): void {
     this.control = { ...this.control, ...change, lease: this.control.lease + 1 };

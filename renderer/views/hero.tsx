@@ -1,5 +1,6 @@
 import { needsYou, progressOf, type RunStatus } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
+import { whyGoverned } from "../happenings.ts";
 import { facts, headline } from "../headline.ts";
 import { faultIn } from "../text.ts";
 import { useNow, useWords } from "../use-session.ts";
@@ -13,7 +14,8 @@ export function Hero({ run, status }: { readonly run: RunState; readonly status:
   const nowMs = useNow(5_000);
   const fault = needsYou(run);
   const said = fault && faultIn(words.language, fault);
-  const resting = status === "resting" && run.obeyed?.why;
+  const forHeat = run.obeyed?.why === "heat" && run.governed;
+  const resting = status === "resting" && (forHeat ? whyGoverned(forHeat, words) : run.obeyed?.why);
   return (
     <section className={`hero tone-${toneOf(run, status)}`} aria-labelledby="run-name">
       <Ring share={progressOf(run)} status={status} />
@@ -40,7 +42,7 @@ export function Hero({ run, status }: { readonly run: RunState; readonly status:
         )}
         {resting && (
           <p className="next">
-            <Shown text={resting} lang="en" />
+            <Shown text={resting} lang={forHeat ? undefined : "en"} />
           </p>
         )}
         <p className="facts soft">

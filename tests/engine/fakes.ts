@@ -2,7 +2,7 @@
 import type { EventBody } from "../../electron/core/events.ts";
 import { fault } from "../../electron/core/faults.ts";
 import type { ExportInput, History, Ollama, Promotion, Sensors } from "../../electron/core/ports.ts";
-import { type Conditions, unknown } from "../../electron/core/reading.ts";
+import { type Conditions, nothingKnown, type Reading, type ThermalLevel, unknown } from "../../electron/core/reading.ts";
 import type { RunState } from "../../electron/core/state.ts";
 
 export class FakeOllama implements Ollama {
@@ -71,6 +71,24 @@ function cut(signal: AbortSignal): Promise<never> {
   });
 }
 
+/** A cool machine, until a test says otherwise; null is unknown. */
+export class FakeSensors implements Sensors {
+  celsius: number | null = 50;
+  level: ThermalLevel | null = "nominal";
+  looks = 0;
+
+  read(): Promise<Conditions> {
+    this.looks += 1;
+    return Promise.resolve(lookAt(this.celsius, this.level));
+  }
+}
+
+export function lookAt(celsius: number | null, level: ThermalLevel | null, watts: number | null = null): Conditions {
+  const none = unknown("a test");
+  const known = <T>(value: T | null): Reading<T> => (value === null ? none : { value, source: "test", at: 0 });
+  return { ...nothingKnown("a test"), temperature: known(celsius), thermalLevel: known(level), watts: known(watts) };
+}
+
 export class FakeHistory implements History {
   readonly offReason = null;
   needsRebuild = false;
@@ -94,19 +112,3 @@ export class FakeHistory implements History {
     return Promise.resolve();
   }
 }
-
-const nothing = unknown("this test has no sensors");
-const blind: Conditions = {
-  temperature: nothing,
-  thermalLevel: nothing,
-  watts: nothing,
-  memoryLevel: nothing,
-  memoryUsedBytes: nothing,
-  swapUsedBytes: nothing,
-  onBattery: nothing,
-  batteryPercent: nothing,
-  lowPowerMode: nothing,
-  lidClosed: nothing,
-};
-
-export const blindSensors: Sensors = { read: () => Promise.resolve(blind) };

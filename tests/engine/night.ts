@@ -17,7 +17,7 @@ import type { Clock, Exit, Ports } from "../../electron/core/ports.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { createEngine, type Engine } from "../../electron/engine/engine.ts";
-import { blindSensors, FakeHistory, FakeOllama } from "./fakes.ts";
+import { FakeHistory, FakeOllama, FakeSensors } from "./fakes.ts";
 
 export const FAKE_TRAINER = fileURLToPath(new URL("../fixtures/fake_trainer", import.meta.url));
 export const PYTHON = process.env["THORTIME_PYTHON"] ?? "python3";
@@ -92,6 +92,7 @@ export class Night {
   readonly clock = new FastClock();
   readonly ollama = new FakeOllama();
   readonly history = new FakeHistory();
+  readonly sensors = new FakeSensors();
   /** What the engine reported: errors that belong to no run. */
   readonly reports: unknown[] = [];
   /** What each exit says the kernel counted; null where it cannot be told. */
@@ -254,7 +255,7 @@ export function makePorts(night: Night, overrides: Partial<Ports> = {}): Ports {
     boot: bootId(),
     freeBytes,
     machine: { metal: true },
-    sensors: blindSensors,
+    sensors: night.sensors,
     defaultPrompts: "prompts.json",
     readText: () => JSON.stringify([{ id: "p1", category: "basic", text: "sen kimsin?" }]),
     report: (error) => night.reports.push(error),

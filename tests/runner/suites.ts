@@ -9,7 +9,7 @@ export interface Suite {
 
 export const SUITES: readonly Suite[] = [
   { name: "check", needs: ["python"], run: { npm: "check" } },
-  { name: "core", needs: [], run: { vitest: ["tests/core", "tests/rooms"] } },
+  { name: "core", needs: [], run: { vitest: ["tests/core", "tests/sim", "tests/rooms"] } },
   { name: "adapters", needs: ["python", "ollama", "llama"], run: { vitest: ["tests/adapters"] } },
   { name: "engine", needs: ["python"], run: { vitest: ["tests/engine"] } },
   { name: "hosts", needs: ["python"], run: { vitest: ["tests/hosts", "tests/build"] } },

@@ -2,6 +2,7 @@
 
 import type { Cause, EventOf, Phase } from "../../core/events.ts";
 import { assertNever } from "../../core/faults.ts";
+import type { GovernorAction } from "../../core/governor/words.ts";
 import { toFreeBytes } from "../../core/space.ts";
 import type { HappeningEvent } from "../../core/state.ts";
 import { bytes, duration, oneLine, plural } from "./format.ts";
@@ -63,7 +64,7 @@ export function describe(event: HappeningEvent): string | null {
     case "deployed":
       return `${oneLine(event.name, 80)} answers in Ollama${event.previous ? `; the one before is kept as ${oneLine(event.previous, 80)}` : ""}`;
     case "obeyed":
-      return event.desired === "rest" ? `Resting (${oneLine(event.why, 80)})` : null;
+      return event.desired === "rest" && event.why !== "heat" ? `Resting (${oneLine(event.why, 80)})` : null;
     case "stalled":
       return describeStall(event);
     case "unstalled":
@@ -76,6 +77,8 @@ export function describe(event: HappeningEvent): string | null {
       return describeRevision(event);
     case "judged":
       return `Verdict: ${DECISIONS[event.decision]}`;
+    case "governed":
+      return describeGoverned(event);
     case "run-ended":
       return describeEnd(event);
     default:
@@ -98,6 +101,19 @@ function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why }: Eve
 
 function describeStall({ stage, seconds }: EventOf<"stalled">): string {
   return `No progress for ${duration(seconds)}${stage === 3 ? ": ended by force, to begin again from the newest checkpoint" : ""}`;
+}
+
+const GOVERNED: Readonly<Record<GovernorAction, string>> = {
+  pace: "Works at a lower pace",
+  rest: "Rests until it is cool",
+  resume: "Cool again, and goes on",
+  "smaller-batches": "Smaller micro-batches against the heat",
+  "plan-batches": "Micro-batches as planned again",
+};
+
+function describeGoverned({ action, pace, celsius, reason }: EventOf<"governed">): string {
+  const known = celsius === null ? (reason === "blind" ? "nothing tells how warm it is" : "heat without degrees") : `${Math.round(celsius)} °C`;
+  return `${GOVERNED[action]} (${known}, pace ${Math.round(100 * pace)} %)`;
 }
 
 function describeEnd({ child }: EventOf<"run-ended">): string | null {

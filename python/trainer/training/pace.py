@@ -12,6 +12,8 @@ from trainer.run.journal import Journal
 UNWATCHED_PACE = 0.8
 # How soon a sleeping trainer notices a new wish.
 POLL_SECONDS = 0.1
+# What was rested too long (a sleep ends late) is taken off the next rests; a machine that slept is not made up for.
+CARRY_SECONDS = 0.5
 
 
 class StopAsked(Exception):
@@ -45,6 +47,7 @@ class Pace:
         # Called when a checkpoint is asked for during a rest; while working, the step is finished first.
         self.seal_while_resting: Callable[[], None] = lambda: None
         self._terminated = False
+        self._rested_too_long = 0.0
 
     def terminate(self) -> None:
         """Called from a signal handler: the process is to stop as if the engine had asked for it."""
@@ -53,6 +56,7 @@ class Pace:
     def between(self, worked_seconds: float) -> float:
         """Seconds rested. Raises StopAsked."""
         start = self._clock()
+        ahead = self._rested_too_long
         while True:
             asked = self.checkpoint_request
             control, pace = self._obey()
@@ -64,8 +68,9 @@ class Pace:
                 self.seal_while_resting()
             # work / (work + rest) = pace
             wanted = worked_seconds * (1.0 - pace) / pace
-            left = start + wanted - self._clock()
+            left = start + wanted - ahead - self._clock()
             if control.desired == "run" and left <= 0:
+                self._rested_too_long = min(CARRY_SECONDS, -left) if pace < 1.0 else 0.0
                 return max(0.0, self._clock() - start)
             self._sleep(POLL_SECONDS if control.desired == "rest" else min(left, POLL_SECONDS))
 

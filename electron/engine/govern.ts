@@ -1,0 +1,138 @@
+/** Looks at the machine while a process lives, lets the governor judge it, and writes its orders; a person's stop or pause is never overridden. */
+import { govern } from "../core/governor/governor.ts";
+import { conditionsBody, knowsAnything } from "../core/governor/look.ts";
+import { DEFAULT_HEAT, LEAST_MICRO_BATCH_TOKENS } from "../core/governor/settings.ts";
+import { type Command, FIRST_STATE, type GovernorState, type Why } from "../core/governor/state.ts";
+import { rungAfter } from "../core/ladder.ts";
+import type { Ports } from "../core/ports.ts";
+import { type Conditions, nothingKnown } from "../core/reading.ts";
+import type { Run } from "./run.ts";
+
+const LOOK_TRAINING_S = 5;
+/** For the screen. */
+const LOOK_IDLE_S = 30;
+const JOURNAL_EVERY_S = 30;
+/** Adapters promise to answer sooner; a look that hangs all the same counts as blindness. */
+const READ_LIMIT_S = 20;
+const STEPS_FOR_SIZE = 3;
+
+/** One training process under the governor. */
+interface Governing {
+  readonly run: string;
+  readonly token: string;
+  readonly state: GovernorState;
+  /** Padded tokens of a smaller micro-batch, once it was chosen. */
+  readonly smallTokens: number | null;
+}
+
+export class Governor {
+  /** The newest look; null before the first. */
+  conditions: Conditions | null = null;
+  private readonly ports: Ports;
+  private lookedAt = Number.NEGATIVE_INFINITY;
+  private readingSince: number | null = null;
+  private stopped = false;
+  private governing: Governing | null = null;
+  private journalled = { run: "", at: Number.NEGATIVE_INFINITY, knew: false };
+
+  constructor(ports: Ports) {
+    this.ports = ports;
+  }
+
+  /** At each tick, with the run whose process lives; reads when it is time, never twice at once. */
+  look(run: Run | null): void {
+    const now = this.ports.clock.mono();
+    const isDue = now - this.lookedAt >= (run && isTraining(run) ? LOOK_TRAINING_S : LOOK_IDLE_S);
+    if (!isDue) return;
+    this.lookedAt = now;
+    if (this.readingSince === null) this.read(run, now);
+    else if (now - this.readingSince > READ_LIMIT_S) this.seen(run, nothingKnown("the sensors do not answer"));
+  }
+
+  /** What is still being read then is nobody's: the runs belong to the next engine. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  private read(run: Run | null, now: number): void {
+    this.readingSince = now;
+    this.ports.sensors
+      .read()
+      .then((conditions) => this.seen(run, conditions))
+      .catch((error: unknown) => this.ports.report(error))
+      .finally(() => {
+        this.readingSince = null;
+      });
+  }
+
+  private seen(run: Run | null, conditions: Conditions): void {
+    if (this.stopped) return;
+    this.conditions = conditions;
+    if (!run?.state.process) return;
+    const now = this.ports.clock.mono();
+    this.journal(run, conditions, now);
+    const { pause, stop } = run.state.asked;
+    if (isTraining(run) && !pause && !stop && run.stopAskedAt === null) this.govern(run, conditions, now);
+  }
+
+  private journal(run: Run, conditions: Conditions, now: number): void {
+    const last = this.journalled;
+    if (last.run === run.id && now - last.at < JOURNAL_EVERY_S) return;
+    const body = conditionsBody(conditions);
+    const knew = knowsAnything(body);
+    // Knowing nothing is said once, not all night.
+    if (knew || last.run !== run.id || last.knew) run.append(body);
+    this.journalled = { run: run.id, at: now, knew };
+  }
+
+  private govern(run: Run, conditions: Conditions, now: number): void {
+    const { recent, stepsSeen } = run.state;
+    const governing = this.takeUp(run);
+    const smallTokens = governing.smallTokens ?? smallerThanUsual(run);
+    const work = {
+      secondsPerToken: recent.map((step) => step.seconds / Math.max(1, step.paddedTokens ?? step.tokens)),
+      steps: stepsSeen,
+      canCutBatches: smallTokens !== null,
+    };
+    const settings = this.ports.heat?.() ?? DEFAULT_HEAT;
+    const { state, command, why } = govern(governing.state, conditions, work, now, settings);
+    // Written first: an order that could not be given is given again at the next look.
+    if (command) give(run, command, why, smallTokens);
+    this.governing = { ...governing, state, smallTokens: state.smallerBatches ? smallTokens : null };
+  }
+
+  /** A new process, or a new engine on an old one, begins from what stands in control.json. */
+  private takeUp(run: Run): Governing {
+    const token = run.state.process?.token ?? "";
+    const known = this.governing;
+    if (known?.run === run.id && known.token === token) return known;
+    const { pace, desired, microBatchTokens } = run.ordered;
+    const smaller = microBatchTokens !== null && microBatchTokens !== memoryTokens(run);
+    const state = { ...FIRST_STATE, pace, wantedPace: pace, resting: desired === "rest", smallerBatches: smaller };
+    return { run: run.id, token, state, smallTokens: smaller ? microBatchTokens : null };
+  }
+}
+
+function isTraining({ state }: Run): boolean {
+  return state.process?.verb === "train";
+}
+
+function memoryTokens(run: Run): number | null {
+  return rungAfter(run.rungs, run.state.memoryKills).microBatchTokens;
+}
+
+/** Half of what a micro-batch holds now: the budget in force, or where rows are counted the mean of the newest steps. Null: too small already. */
+function smallerThanUsual(run: Run): number | null {
+  const { training } = run.plan;
+  const { recent } = run.state;
+  const usual = () => recent.reduce((sum, step) => sum + (step.paddedTokens ?? step.tokens), 0) / recent.length / training.gradient_accumulation_steps;
+  const tokens = memoryTokens(run) ?? training.micro_batch_tokens ?? (recent.length < STEPS_FOR_SIZE ? 0 : usual());
+  const half = Math.floor(tokens / 2);
+  return half >= LEAST_MICRO_BATCH_TOKENS ? half : null;
+}
+
+function give(run: Run, { action, pace, rest, smallerBatches }: Command, why: Why, smallTokens: number | null): void {
+  const microBatchTokens = smallerBatches ? smallTokens : memoryTokens(run);
+  run.command({ pace, microBatchTokens, desired: rest ? "rest" : "run", why: "heat" });
+  run.append({ type: "governed", action, pace, microBatchTokens, ...why });
+}
