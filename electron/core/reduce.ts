@@ -1,5 +1,6 @@
 /** The fold. Live view, crash recovery, history and tests are all `entries.reduce(reduce, EMPTY_RUN)`. */
 import { addPoint, dropAfter } from "./curve.ts";
+import { foldTiming } from "./evening/timing.ts";
 import { type Event, type EventOf, type Phase, toNumber } from "./events.ts";
 import type { Entry } from "./journal.ts";
 import { progressMark } from "./stall.ts";
@@ -20,7 +21,8 @@ export function reduce(state: RunState, entry: Entry): RunState {
   if ("damage" in entry) return { ...state, damages: state.damages + 1 };
   const { event } = entry;
   const next = apply(state, event);
-  return { ...next, lastAt: event.at, happenings: isHappening(event) ? keep(next.happenings, { at: event.at, event }, HAPPENINGS_KEPT) : next.happenings };
+  const happenings = isHappening(event) ? keep(next.happenings, { at: event.at, event }, HAPPENINGS_KEPT) : next.happenings;
+  return { ...next, lastAt: event.at, timing: foldTiming(state.timing, event), happenings };
 }
 
 function apply(state: RunState, event: Event): RunState {

@@ -1,5 +1,6 @@
 /** What a journal amounts to. Every field comes from an event; nothing here is computed from a clock. */
 import { type Curve, EMPTY_CURVE } from "./curve.ts";
+import { NO_TIMING, type Timing } from "./evening/timing.ts";
 import { type Cause, type Desired, type EventOf, type Fault, type Figure, PHASES, type Phase, type Verb } from "./events.ts";
 
 export type PhaseStatus = "waiting" | "running" | "done" | "skipped" | "failed";
@@ -127,6 +128,8 @@ export interface RunState {
   readonly comparison: EventOf<"held-out-compared"> | null;
   /** Newest steps for speed and ETA, at most `RECENT_STEPS`. */
   readonly recent: readonly { readonly seconds: number; readonly restSeconds: number; readonly tokens: number }[];
+  /** How long steps, evaluations and seals took: what the forecast is made of. */
+  readonly timing: Timing;
   /** Tokens of the steps that stand; steps that were done again count once. */
   readonly tokens: number;
   /** Working time of all steps, those that were done again included: it was spent. */
@@ -193,6 +196,7 @@ export const EMPTY_RUN: RunState = {
   heldOut: [],
   comparison: null,
   recent: [],
+  timing: NO_TIMING,
   tokens: 0,
   trainSeconds: 0,
   longestPauseSeconds: 0,
