@@ -245,6 +245,15 @@ const homeEvents = [
     previous: z.string().nullable(),
     digest: z.string(),
   }),
+  /** The run works only in this window of local time, from the next one on. */
+  z.object({ type: z.literal("schedule-set"), run: z.string(), from: z.string(), to: z.string() }),
+  z.object({ type: z.literal("schedule-cleared"), run: z.string() }),
+  /** `night`: the local day it begins on. */
+  z.object({ type: z.literal("night-checked"), run: z.string(), night: z.string(), fixes: count, warnings: count }),
+  z.object({ type: z.literal("night-skipped"), run: z.string(), night: z.string() }),
+  z.object({ type: z.literal("night-started"), run: z.string(), night: z.string(), closesAt: z.number().int(), lateSeconds: seconds }),
+  z.object({ type: z.literal("night-ended"), run: z.string(), night: z.string() }),
+  z.object({ type: z.literal("night-missed"), run: z.string(), night: z.string() }),
 ] as const;
 
 const bodies = [...engineEvents, ...trainerEvents, ...keeperEvents, ...homeEvents] as const;

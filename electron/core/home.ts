@@ -1,4 +1,6 @@
 /** What the home's own journal amounts to: which runs there are, what is deployed. */
+import { foldSchedules, type Schedule } from "./evening/schedule.ts";
+import type { Event } from "./events.ts";
 import type { Entry } from "./journal.ts";
 
 export interface RunEntry {
@@ -25,15 +27,22 @@ export interface HomeState {
   readonly campaigns: readonly { readonly id: string; readonly name: string; readonly data: string; readonly model: string }[];
   /** Newest last, at most `VERSIONS_KEPT`. */
   readonly versions: readonly Version[];
+  /** One at most for each run that has not ended. */
+  readonly schedules: readonly Schedule[];
   readonly damages: number;
 }
 
 export const VERSIONS_KEPT = 100;
-export const EMPTY_HOME: HomeState = { runs: [], campaigns: [], versions: [], damages: 0 };
+export const EMPTY_HOME: HomeState = { runs: [], campaigns: [], versions: [], schedules: [], damages: 0 };
 
 export function reduceHome(state: HomeState, entry: Entry): HomeState {
   if ("damage" in entry) return { ...state, damages: state.damages + 1 };
   const { event } = entry;
+  const schedules = foldSchedules(state.schedules, event);
+  return apply(schedules === state.schedules ? state : { ...state, schedules }, event);
+}
+
+function apply(state: HomeState, event: Event): HomeState {
   switch (event.type) {
     case "campaign-created":
       return {

@@ -102,6 +102,13 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   "run-closed": { type: "run-closed", run: "a-20261123-220000-0001", outcome: "finished" },
   "run-reopened": { type: "run-reopened", run: "a-20261123-220000-0001" },
   "version-deployed": { type: "version-deployed", name: "a", run: "a-20261123-220000-0001", candidate: "a:cand-0001", previous: null, digest: "sha256:1" },
+  "schedule-set": { type: "schedule-set", run: "a-20261123-220000-0001", from: "22:00", to: "06:00" },
+  "schedule-cleared": { type: "schedule-cleared", run: "a-20261123-220000-0001" },
+  "night-checked": { type: "night-checked", run: "a-20261123-220000-0001", night: "2026-11-23", fixes: 1, warnings: 2 },
+  "night-skipped": { type: "night-skipped", run: "a-20261123-220000-0001", night: "2026-11-23" },
+  "night-started": { type: "night-started", run: "a-20261123-220000-0001", night: "2026-11-23", closesAt: 9_000, lateSeconds: 0 },
+  "night-ended": { type: "night-ended", run: "a-20261123-220000-0001", night: "2026-11-23" },
+  "night-missed": { type: "night-missed", run: "a-20261123-220000-0001", night: "2026-11-23" },
 };
 
 export const ALL_SAMPLES: readonly EventBody[] = Object.values(SAMPLES);
