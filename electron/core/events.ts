@@ -254,6 +254,27 @@ const homeEvents = [
   z.object({ type: z.literal("night-started"), run: z.string(), night: z.string(), closesAt: z.number().int(), lateSeconds: seconds }),
   z.object({ type: z.literal("night-ended"), run: z.string(), night: z.string() }),
   z.object({ type: z.literal("night-missed"), run: z.string(), night: z.string() }),
+  /** Something a person is to know; it stands in the app until it is seen. Its words are `notice.KEY` in the catalogues. */
+  z.object({
+    type: z.literal("notice"),
+    id: z.string(),
+    run: z.string(),
+    level: z.enum(["quiet", "normal", "urgent"]),
+    key: z.string(),
+    values: z.record(z.string(), z.string()),
+  }),
+  /** It was sent, for the `time`-th time, by one backend. */
+  z.object({
+    type: z.literal("notified"),
+    id: z.string(),
+    time: count,
+    backend: z.string(),
+    ok: z.boolean(),
+    why: z.string().nullable(),
+    attempts: count,
+  }),
+  /** Null: all of them. */
+  z.object({ type: z.literal("notice-seen"), id: z.string().nullable() }),
 ] as const;
 
 const bodies = [...engineEvents, ...trainerEvents, ...keeperEvents, ...homeEvents] as const;

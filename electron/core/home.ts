@@ -1,7 +1,9 @@
 /** What the home's own journal amounts to: which runs there are, what is deployed. */
 import { foldSchedules, type Schedule } from "./evening/schedule.ts";
-import type { Event } from "./events.ts";
+import type { Event, EventOf } from "./events.ts";
+
 import type { Entry } from "./journal.ts";
+import { foldNotices, type Told } from "./notices/ledger.ts";
 
 export interface RunEntry {
   readonly id: string;
@@ -29,17 +31,30 @@ export interface HomeState {
   readonly versions: readonly Version[];
   /** One at most for each run that has not ended. */
   readonly schedules: readonly Schedule[];
+  /** What became of nights, newest last, at most `NIGHTS_KEPT`. */
+  readonly nights: readonly NightEvent[];
+  /** What a person was told; newest last, bounded (notices/ledger.ts). */
+  readonly notices: readonly Told[];
   readonly damages: number;
 }
 
+export type NightEvent = EventOf<"night-checked" | "night-started" | "night-ended" | "night-missed">;
+const NIGHT_EVENTS: ReadonlySet<string> = new Set<NightEvent["type"]>(["night-checked", "night-started", "night-ended", "night-missed"]);
+export const NIGHTS_KEPT = 40;
 export const VERSIONS_KEPT = 100;
-export const EMPTY_HOME: HomeState = { runs: [], campaigns: [], versions: [], schedules: [], damages: 0 };
+export const EMPTY_HOME: HomeState = { runs: [], campaigns: [], versions: [], schedules: [], nights: [], notices: [], damages: 0 };
 
 export function reduceHome(state: HomeState, entry: Entry): HomeState {
   if ("damage" in entry) return { ...state, damages: state.damages + 1 };
   const { event } = entry;
   const schedules = foldSchedules(state.schedules, event);
-  return apply(schedules === state.schedules ? state : { ...state, schedules }, event);
+  const notices = foldNotices(state.notices, event);
+  const nights = isNightEvent(event) ? [...state.nights, event].slice(-NIGHTS_KEPT) : state.nights;
+  return apply({ ...state, schedules, notices, nights }, event);
+}
+
+function isNightEvent(event: Event): event is NightEvent {
+  return NIGHT_EVENTS.has(event.type);
 }
 
 function apply(state: HomeState, event: Event): HomeState {

@@ -3,7 +3,9 @@ import type { HistoryRow } from "./api.ts";
 import type { Control } from "./control.ts";
 import type { EventBody, Fault, Verb } from "./events.ts";
 import type { Entry } from "./journal.ts";
+import type { Delivered, Notice } from "./notice.ts";
 import type { Format, RunPlan } from "./plan.ts";
+import type { Conditions } from "./reading.ts";
 import type { RunState } from "./state.ts";
 
 export interface Clock {
@@ -114,6 +116,17 @@ export interface History {
   project(state: RunState): void;
   list(limit: number): Promise<readonly HistoryRow[]>;
   close(): Promise<void>;
+}
+
+export interface Sensors {
+  /** One look at the machine; never rejects, bounded in time. */
+  read(): Promise<Conditions>;
+}
+
+/** One way to reach a person. Never throws: what failed is in the answer, for the journal. */
+export interface Notifier {
+  readonly backend: string;
+  send(notice: Notice): Promise<Delivered>;
 }
 
 /** What a plan has to know of this machine before it states its defaults. */

@@ -161,6 +161,16 @@ function apply(state: RunState, event: Event): RunState {
     case "run-closed":
     case "run-reopened":
     case "version-deployed":
+    case "schedule-set":
+    case "schedule-cleared":
+    case "night-checked":
+    case "night-skipped":
+    case "night-started":
+    case "night-ended":
+    case "night-missed":
+    case "notice":
+    case "notified":
+    case "notice-seen":
       return state;
   }
 }

@@ -1,12 +1,11 @@
 /** The promise: of all 80 % intervals shown, 70–90 % hold the truth, over generated nights of every kind and over recorded runs. */
-import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { costOf, runEnd, STEPS_FOR_ETA, trainingEnd } from "../../electron/core/eta.ts";
 import { NO_TIMING } from "../../electron/core/evening/timing.ts";
-import { type Event, eventSchema } from "../../electron/core/events.ts";
+import type { Event } from "../../electron/core/events.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
-import { simulateRun, WEATHERS, type Weather } from "./recorded-runs.ts";
+import { recordedRuns, simulateRun, WEATHERS, type Weather } from "./recorded-runs.ts";
 
 interface Tally {
   held: number;
@@ -91,7 +90,7 @@ describe("calibration", () => {
 
 describe("the pieces", () => {
   const steps = (costs: readonly (readonly [number, number])[]) =>
-    costs.map(([paddedTokens, wallSeconds], index) => ({ step: index + 1, paddedTokens, wallSeconds }));
+    costs.map(([paddedTokens, wallSeconds], index) => ({ step: index + 1, paddedTokens, wallSeconds, loss: 1 }));
 
   test("a step's cost by the length of its batch", () => {
     const cost = costOf(
@@ -191,7 +190,7 @@ function prepared() {
 function midway(paddedTokens: number): RunState {
   const steps = Array.from({ length: 50 }, (_none, index) => {
     const tokens = paddedTokens * (1 + 0.2 * Math.sin(index));
-    return { step: index + 1, paddedTokens: tokens, wallSeconds: tokens * 0.002 * (1 + 0.02 * Math.cos(3 * index)) };
+    return { step: index + 1, paddedTokens: tokens, wallSeconds: tokens * 0.002 * (1 + 0.02 * Math.cos(3 * index)), loss: 1 };
   });
   return {
     ...EMPTY_RUN,
@@ -201,17 +200,4 @@ function midway(paddedTokens: number): RunState {
     prepared: prepared(),
     timing: { ...NO_TIMING, steps, mark: { boot: "boot", mono: 1 }, epoch: { number: 1, paddedTokens: 50 * paddedTokens, steps: 50 } },
   };
-}
-
-/** Real practice runs, as their journals stood; recorded on a shared two-core machine, so their speed wanders. */
-function recordedRuns(): Event[][] {
-  const folder = new URL("../fixtures/recorded/", import.meta.url);
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".jsonl"))
-    .map((name) =>
-      readFileSync(new URL(name, folder), "utf8")
-        .trim()
-        .split("\n")
-        .map((line) => eventSchema.parse(JSON.parse(line))),
-    );
 }

@@ -1,5 +1,6 @@
 /** Training as it can go: journals with steps that depend on their batch, noise, a machine that wanders, pauses. The truth is known. */
-import type { Event, EventBody } from "../../electron/core/events.ts";
+import { readdirSync, readFileSync } from "node:fs";
+import { type Event, type EventBody, eventSchema } from "../../electron/core/events.ts";
 import { type Dice, dice } from "./seeded.ts";
 
 export type Weather = "calm" | "noisy" | "busy" | "warming" | "governed" | "wandering" | "paused";
@@ -104,3 +105,16 @@ const PREPARED = {
 } as const;
 
 const STEP = { type: "step", loss: 1, gradNorm: 1, learningRate: 1e-4, supervisedTokens: 1 } as const;
+
+/** Real practice runs, as their journals stood; recorded on a shared two-core machine, so their speed wanders. */
+export function recordedRuns(): Event[][] {
+  const folder = new URL("../fixtures/recorded/", import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".jsonl"))
+    .map((name) =>
+      readFileSync(new URL(name, folder), "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => eventSchema.parse(JSON.parse(line))),
+    );
+}

@@ -109,6 +109,16 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   "night-started": { type: "night-started", run: "a-20261123-220000-0001", night: "2026-11-23", closesAt: 9_000, lateSeconds: 0 },
   "night-ended": { type: "night-ended", run: "a-20261123-220000-0001", night: "2026-11-23" },
   "night-missed": { type: "night-missed", run: "a-20261123-220000-0001", night: "2026-11-23" },
+  notice: {
+    type: "notice",
+    id: "n1",
+    run: "a-20261123-220000-0001",
+    level: "urgent",
+    key: "needs-you",
+    values: { run: "a", message: "Disk dolu.", next: "Yer aç." },
+  },
+  notified: { type: "notified", id: "n1", time: 1, backend: "ntfy", ok: false, why: "no answer", attempts: 3 },
+  "notice-seen": { type: "notice-seen", id: null },
 };
 
 export const ALL_SAMPLES: readonly EventBody[] = Object.values(SAMPLES);

@@ -1,11 +1,12 @@
 /** What the forecast knows of a run: how long each step really took on the trainer's own clock, and what stands between steps. */
-import type { Event, EventOf } from "../events.ts";
+import { type Event, type EventOf, toNumber } from "../events.ts";
 
 export interface StepTime {
   readonly step: number;
   /** Work, rest and everything between two steps but evaluations and seals, in seconds. */
   readonly wallSeconds: number;
   readonly paddedTokens: number;
+  readonly loss: number;
 }
 
 export interface Timing {
@@ -21,10 +22,15 @@ export interface Timing {
   /** Padded tokens of the epoch under way and its steps so far; null after a resume in its middle. */
   readonly epoch: { readonly number: number; readonly paddedTokens: number; readonly steps: number } | null;
   readonly loadSeconds: number | null;
+  /** Of all steps that stand, and of what stood between them. */
+  readonly seconds: number;
+  /** Bytes the trainer held, newest last, at most `MEMORIES_KEPT`; anew for each process. */
+  readonly memories: readonly number[];
 }
 
 export const STEPS_TIMED = 240;
 export const EVALUATIONS_TIMED = 6;
+export const MEMORIES_KEPT = 60;
 export const NO_TIMING: Timing = {
   steps: [],
   mark: null,
@@ -33,6 +39,8 @@ export const NO_TIMING: Timing = {
   seals: { count: 0, seconds: 0, steps: 0 },
   epoch: { number: 1, paddedTokens: 0, steps: 0 },
   loadSeconds: null,
+  seconds: 0,
+  memories: [],
 };
 
 export function foldTiming(timing: Timing, event: Event): Timing {
@@ -40,7 +48,9 @@ export function foldTiming(timing: Timing, event: Event): Timing {
     case "loaded":
       return { ...timing, loadSeconds: event.seconds };
     case "train-started":
-      return { ...timing, mark: { boot: event.boot, mono: event.mono }, besides: 0 };
+      return { ...timing, mark: { boot: event.boot, mono: event.mono }, besides: 0, memories: [] };
+    case "memory":
+      return { ...timing, memories: [...timing.memories, Math.max(event.activeBytes, event.residentBytes)].slice(-MEMORIES_KEPT) };
     case "resumed":
       return resumed(timing, event);
     case "step":
@@ -65,16 +75,19 @@ export function foldTiming(timing: Timing, event: Event): Timing {
 function resumed(timing: Timing, event: EventOf<"resumed">): Timing {
   const epoch = event.fromStep === 0 ? NO_TIMING.epoch : null;
   const mark = { boot: event.boot, mono: event.mono };
-  return { ...timing, steps: timing.steps.filter((one) => one.step <= event.fromStep), epoch, mark, besides: 0 };
+  const lost = timing.steps.filter((one) => one.step > event.fromStep).reduce((sum, one) => sum + one.wallSeconds, 0);
+  const steps = timing.steps.filter((one) => one.step <= event.fromStep);
+  return { ...timing, steps, epoch, mark, besides: 0, seconds: Math.max(0, timing.seconds - lost) };
 }
 
 function stepped(timing: Timing, event: EventOf<"step">): Timing {
   const { mark, besides, seals } = timing;
   const least = event.seconds + event.restSeconds;
   const between = mark && mark.boot === event.boot ? event.mono - mark.mono - besides : least;
-  const one = { step: event.step, wallSeconds: Math.max(least, between), paddedTokens: event.paddedTokens };
+  const one = { step: event.step, wallSeconds: Math.max(least, between), paddedTokens: event.paddedTokens, loss: toNumber(event.loss) };
   return {
     ...timing,
+    seconds: timing.seconds + one.wallSeconds + besides,
     steps: [...timing.steps.filter((known) => known.step < event.step), one].slice(-STEPS_TIMED),
     mark: { boot: event.boot, mono: event.mono },
     besides: 0,
