@@ -10,8 +10,8 @@ const RENDERER = fileURLToPath(new URL("../../renderer/", import.meta.url));
 const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = { en, tr };
 /** English sentences of faults come with the fault itself. */
 const isFault = (key: string) => key.startsWith("fault.");
-/** Notices get their keys from electron/core/notices; tests/core/notices.test.ts holds that each has its words. */
-const isNotice = (key: string) => key.startsWith("notice.") || key.startsWith("flag.");
+/** Notices and checks get their keys from electron/core; tests/core/{notices,preflight}.test.ts hold that each has its words and none lies unused. */
+const isNotice = (key: string) => ["notice.", "flag.", "check."].some((start) => key.startsWith(start));
 const keysOf = (catalogue: object) => Object.keys(catalogue).filter((key) => !isFault(key));
 const valuesOf = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
