@@ -9,6 +9,7 @@ import type { ExportInput, Ollama } from "../core/ports.ts";
 import { type Client, call, callQuick, LIMITS, type OllamaLimits, otherProgram, refused, unreadable } from "./ollama/client.ts";
 import { copyOut } from "./ollama/copy-out.ts";
 import { createCandidate } from "./ollama/create.ts";
+import { listLoaded, unloadModel } from "./ollama/memory.ts";
 import { countTensors, listMerged } from "./ollama/merged-files.ts";
 import { deleteName, promoteCandidate } from "./ollama/names.ts";
 import { Pacer } from "./ollama/progress.ts";
@@ -23,6 +24,8 @@ export function createOllama(env: NodeJS.ProcessEnv, limits: OllamaLimits = LIMI
     ask: (name, prompt, signal) => ask(client(), name, prompt, signal),
     promote: async (candidate, name) => promoteCandidate(client(), candidate, name),
     discard: async (candidate) => deleteName(client(), candidate),
+    loaded: async () => listLoaded(client()),
+    unload: async (name) => unloadModel(client(), name),
   };
 }
 

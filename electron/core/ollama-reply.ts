@@ -58,6 +58,20 @@ export function parseTags(text: string): ReadonlyMap<string, string> | null {
   return parsed && new Map((parsed.models ?? []).map(({ name, digest }) => [name.toLowerCase(), digest]));
 }
 
+/** `/api/ps`: what is in memory; null: not such a list. Ollama writes the year 2318 for "until it is asked to go" (and 0001 before it knows). */
+export function parseLoaded(text: string): readonly { name: string; memoryBytes: number; expiresAt: number | null }[] | null {
+  const model = z.object({ name: z.string().min(1), size: z.number().nonnegative(), expires_at: z.string().optional() });
+  const parsed = parseJson(text, z.object({ models: z.array(model).nullable() }));
+  return parsed && (parsed.models ?? []).map(({ name, size, expires_at }) => ({ name, memoryBytes: size, expiresAt: soon(expires_at) }));
+}
+
+const LONGEST_STAY_MS = 4e12;
+
+function soon(date: string | undefined): number | null {
+  const at = Date.parse(date ?? "");
+  return at > 0 && at < LONGEST_STAY_MS ? at : null;
+}
+
 export function parseAnswer(text: string): string | null {
   return parseJson(text, z.object({ response: z.string() }))?.response ?? null;
 }

@@ -36,6 +36,11 @@ export function askBody(name: string, prompt: string): object {
   return { model: name, prompt, stream: false, options: { temperature: 0, seed: 0, num_predict: SMOKE_TOKENS }, keep_alive: "30s" };
 }
 
+/** No prompt and no stay: Ollama answers what it is answering, then frees the model's memory. */
+export function unloadBody(name: string): object {
+  return { model: name, keep_alive: 0, stream: false };
+}
+
 const UPLOADED = new Set(["config.json", "generation_config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "added_tokens.json"]);
 
 /**

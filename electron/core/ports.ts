@@ -106,6 +106,17 @@ export interface Ollama {
   promote(candidate: string, name: string): Promise<{ readonly previous: string | null; readonly digest: string }>;
   /** Takes a candidate's name away; gone already is fine. */
   discard(candidate: string): Promise<void>;
+  /** What Ollama holds in memory now; none where there is no Ollama. A fault says why it could not be asked. */
+  loaded(): Promise<readonly LoadedModel[]>;
+  /** Frees the memory of one model; a question it is answering is answered first. Gone already is fine. */
+  unload(name: string): Promise<void>;
+}
+
+export interface LoadedModel {
+  readonly name: string;
+  readonly memoryBytes: number;
+  /** Unix ms at which Ollama would free it by itself; null: it stays until it is asked to go. */
+  readonly expiresAt: number | null;
 }
 
 /** The projection people search; rebuilt from journals whenever it is lost. */
@@ -121,6 +132,24 @@ export interface History {
 export interface Sensors {
   /** One look at the machine; never rejects, bounded in time. */
   read(): Promise<Conditions>;
+}
+
+/** What a desktop shell hears of the machine; a headless engine hears nothing and polls. */
+export type PowerEvent = "suspend" | "resume" | "on-ac" | "on-battery";
+
+export interface PowerEvents {
+  /** The function returned ends the subscription. */
+  subscribe(listener: (event: PowerEvent) => void): () => void;
+}
+
+/** `by` keeps the machine awake until the process ends, or `why` nothing does. */
+export type Held = { readonly by: string } | { readonly by: null; readonly why: string };
+
+/** Keeps the machine, never its display, from sleeping while a trainer lives. */
+export interface Awake {
+  hold(pid: number): Promise<Held>;
+  /** Puts the display to sleep now; only when the user agreed. Null: done; else why not. */
+  sleepDisplay(): Promise<string | null>;
 }
 
 /** One way to reach a person. Never throws: what failed is in the answer, for the journal. */
@@ -148,6 +177,7 @@ export interface Ports {
   /** Bytes a person's files may still take on the disk that holds `path`. */
   freeBytes(path: string): Promise<number>;
   readonly machine: Machine;
+  readonly sensors: Sensors;
   /** The prompts file used when a run names none. */
   readonly defaultPrompts: string;
   /** Something went wrong that belongs to no run; it is logged, and the engine goes on. */

@@ -19,6 +19,12 @@ export type Reading<T> = Known<T> | Unknown;
 export type ThermalLevel = "nominal" | "moderate" | "heavy" | "trapping" | "sleeping";
 export type MemoryLevel = "normal" | "warning" | "critical";
 
+/** What one app holds: the resident memory of all its processes, pages they share counted for each. */
+export interface AppMemory {
+  readonly name: string;
+  readonly bytes: number;
+}
+
 /** One look at the machine. Adapters fill it, pure rules of core read it. */
 export interface Conditions {
   /** Hottest of CPU and GPU, °C. */
@@ -34,7 +40,16 @@ export interface Conditions {
   readonly batteryPercent: Reading<number>;
   readonly lowPowerMode: Reading<boolean>;
   readonly lidClosed: Reading<boolean>;
+  /** Power of the whole machine, watts; on a laptop what the energy bill sees, less the adapter's loss. */
+  readonly systemWatts?: Reading<number>;
+  readonly memoryTotalBytes?: Reading<number>;
+  /** Written out to swap since the machine started; its growth is what wears the disk. */
+  readonly swapOutBytes?: Reading<number>;
+  /** The largest first, at most `APPS_LISTED`. */
+  readonly apps?: Reading<readonly AppMemory[]>;
 }
+
+export const APPS_LISTED = 12;
 
 export function unknown(why: string): Unknown {
   return { value: null, why };

@@ -9,6 +9,7 @@ import { FolderHome } from "../adapters/home.ts";
 import { pythonInspector } from "../adapters/inspector.ts";
 import { createOllama } from "../adapters/ollama.ts";
 import { findPython } from "../adapters/python-environment.ts";
+import { createSensors } from "../adapters/sensors.ts";
 import { KeptTrainers } from "../adapters/trainers.ts";
 import type { Ports } from "../core/ports.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
@@ -40,6 +41,7 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     pid: process.pid,
     boot: bootId(),
     freeBytes,
+    sensors: createSensors({ clock: systemClock }),
     machine: { metal: process.platform === "darwin" && process.arch === "arm64" },
     defaultPrompts: join(options.root, "resources", "prompts.json"),
     readText: (path) => readFileSync(path, "utf8"),

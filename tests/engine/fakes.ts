@@ -42,6 +42,17 @@ export class FakeOllama implements Ollama {
     return Promise.resolve();
   }
 
+  /** In memory; `unload` takes them out. */
+  models: { name: string; memoryBytes: number; expiresAt: number | null }[] = [];
+  loaded(): ReturnType<Ollama["loaded"]> {
+    return Promise.resolve([...this.models]);
+  }
+
+  unload(name: string): Promise<void> {
+    this.models = this.models.filter((model) => model.name !== name);
+    return Promise.resolve();
+  }
+
   promote(candidate: string, name: string): ReturnType<Ollama["promote"]> {
     this.promoted.push(`${candidate} → ${name}`);
     return Promise.resolve({ previous: null, digest: "sha256:1" });
