@@ -23,10 +23,10 @@ export default defineConfig({
         engine: here("../electron/hosts/engine.ts"),
         "history-worker": here("../electron/adapters/history-worker.ts"),
       },
-      // better-sqlite3 finds its native part beside its own files; ws would like two optional native helpers.
-      external: [...builtins, "better-sqlite3", "bufferutil", "utf-8-validate"],
+      // better-sqlite3 and node-notifier find their native parts beside their own files; ws would like two optional native helpers.
+      external: [...builtins, "better-sqlite3", /^node-notifier(\/|$)/, "bufferutil", "utf-8-validate"],
       output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name].js" },
     },
   },
-  ssr: { noExternal: true, external: ["better-sqlite3"] },
+  ssr: { noExternal: true, external: ["better-sqlite3", "node-notifier"] },
 });

@@ -28,16 +28,7 @@ const HOLDERS: Partial<Record<NodeJS.Platform, Holder>> = {
   // It holds while its command runs; `tail --pid` runs until the trainer has ended.
   linux: {
     program: "systemd-inhibit",
-    args: (pid) => [
-      "--what=sleep:idle",
-      "--who=Thortime",
-      "--why=A model is being trained",
-      "--mode=block",
-      "tail",
-      `--pid=${pid}`,
-      "--follow",
-      "/dev/null",
-    ],
+    args: (pid) => ["--what=sleep:idle", "--who=Thortime", "--why=A model is being trained", "--mode=block", "tail", `--pid=${pid}`, "--follow", "/dev/null"],
   },
 };
 
@@ -104,7 +95,12 @@ function nobody(why: string): Held {
 
 function sleepDisplay(path: string): Promise<string | null> {
   return new Promise((resolve) => {
-    const child = spawn("pmset", ["displaysleepnow"], { env: { ...environment(), PATH: path }, stdio: "ignore", timeout: DISPLAY_LIMIT_MS, killSignal: "SIGKILL" });
+    const child = spawn("pmset", ["displaysleepnow"], {
+      env: { ...environment(), PATH: path },
+      stdio: "ignore",
+      timeout: DISPLAY_LIMIT_MS,
+      killSignal: "SIGKILL",
+    });
     child.once("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ENOENT" ? "pmset is not installed" : "pmset could not be started"));
     child.once("exit", (code, signal) => resolve(code === 0 ? null : `pmset ended with ${signal ?? `code ${code}`}`));
   });

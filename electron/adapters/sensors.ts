@@ -38,7 +38,7 @@ const SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin:/opt/homebrew/bin:/usr/local/
 
 /** In order of preference. */
 function sourcesOf(platform: NodeJS.Platform, clock: Clock): readonly Source[] {
-  if (platform === "darwin") return [notifyutil, new MacmonPipe(clock), sysctl, vmStat, pmsetBattery, pmsetSettings, ioregBattery, ioregLid, processes];
+  if (platform === "darwin") return [notifyutil, sysctl, vmStat, new MacmonPipe(clock), pmsetBattery, pmsetSettings, ioregBattery, ioregLid, processes];
   if (platform === "linux") return [hwmon, thermalZones, packagePower(clock), pressure, meminfo, swapOut, powerSupply, acpiLid, platformProfile, processes];
   return [];
 }

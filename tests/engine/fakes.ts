@@ -1,7 +1,8 @@
 /** Stand-ins for what lies behind Ollama's and history's ports; a test changes how they behave by their fields. */
 import type { EventBody } from "../../electron/core/events.ts";
 import { fault } from "../../electron/core/faults.ts";
-import type { ExportInput, History, Ollama } from "../../electron/core/ports.ts";
+import type { ExportInput, History, Ollama, Sensors } from "../../electron/core/ports.ts";
+import { type Conditions, unknown } from "../../electron/core/reading.ts";
 import type { RunState } from "../../electron/core/state.ts";
 
 export class FakeOllama implements Ollama {
@@ -85,3 +86,19 @@ export class FakeHistory implements History {
     return Promise.resolve();
   }
 }
+
+const nothing = unknown("this test has no sensors");
+const blind: Conditions = {
+  temperature: nothing,
+  thermalLevel: nothing,
+  watts: nothing,
+  memoryLevel: nothing,
+  memoryUsedBytes: nothing,
+  swapUsedBytes: nothing,
+  onBattery: nothing,
+  batteryPercent: nothing,
+  lowPowerMode: nothing,
+  lidClosed: nothing,
+};
+
+export const blindSensors: Sensors = { read: () => Promise.resolve(blind) };

@@ -17,7 +17,7 @@ import type { Clock, Ports } from "../../electron/core/ports.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { createEngine, type Engine } from "../../electron/engine/engine.ts";
-import { FakeHistory, FakeOllama } from "./fakes.ts";
+import { blindSensors, FakeHistory, FakeOllama } from "./fakes.ts";
 
 export const FAKE_TRAINER = fileURLToPath(new URL("../fixtures/fake_trainer", import.meta.url));
 export const PYTHON = process.env["THORTIME_PYTHON"] ?? "python3";
@@ -232,6 +232,7 @@ export function makePorts(night: Night, overrides: Partial<Ports> = {}): Ports {
     boot: bootId(),
     freeBytes,
     machine: { metal: true },
+    sensors: blindSensors,
     defaultPrompts: "prompts.json",
     readText: () => JSON.stringify([{ id: "p1", category: "basic", text: "sen kimsin?" }]),
     report: (error) => night.reports.push(error),

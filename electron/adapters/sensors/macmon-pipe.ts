@@ -42,13 +42,14 @@ export class MacmonPipe implements Source {
     this.limits = limits;
   }
 
-  look(place: Place): Promise<Found> {
+  async look(place: Place): Promise<Found> {
     const now = this.clock.mono();
     this.lookedAt = now;
-    if (this.child === null && now >= this.startableAt) this.start(place);
+    if (this.child === null && now >= this.startableAt) await this.start(place);
     const newest = this.newest;
     this.newest = null;
-    return newest === null ? Promise.reject(new LookError(this.why)) : Promise.resolve(newest);
+    if (newest === null) throw new LookError(this.why);
+    return newest;
   }
 
   close(): void {
@@ -56,7 +57,8 @@ export class MacmonPipe implements Source {
     this.stop();
   }
 
-  private start(place: Place): void {
+  /** Resolves once it runs, or is known not to. */
+  private start(place: Place): Promise<void> {
     this.heardAt = this.clock.mono();
     // Its output is a pipe of ours: if we die, its next line ends it.
     const child = spawn("macmon", ["pipe", "-i", String(EVERY_MS)], { env: { ...place.env }, stdio: ["ignore", "pipe", "ignore"], detached: true });
@@ -75,6 +77,10 @@ export class MacmonPipe implements Source {
     child.unref();
     (stdout as unknown as { unref?: () => void }).unref?.();
     this.watch();
+    return new Promise((resolve) => {
+      child.once("spawn", resolve);
+      child.once("error", () => resolve());
+    });
   }
 
   private hear(child: ChildProcess, line: string): void {

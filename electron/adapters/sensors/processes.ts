@@ -20,7 +20,7 @@ export function parseProcesses(text: string): readonly AppMemory[] | Unknown {
 function appName(command: string): string {
   const app = /\/([^/]+)\.app(?:\/|$)/.exec(command)?.[1];
   const plain = command.startsWith("/") ? command.slice(command.lastIndexOf("/") + 1) : command;
-  return (app ?? plain).slice(0, NAME_CHARACTERS);
+  return (app ?? (plain || command)).slice(0, NAME_CHARACTERS);
 }
 
 export const processes: Source = {

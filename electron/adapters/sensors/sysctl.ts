@@ -30,7 +30,7 @@ function memoryLevel(text: string | undefined): MemoryLevel | Unknown {
 
 /** `total = 2048.00M  used = 1017.50M  free = 1030.50M  (encrypted)`; some languages write a comma, two digits follow it. */
 function swapUsed(text: string | undefined): number | Unknown {
-  const [, number, unit] = /\bused = ([\d.,]{1,20}?)([KMGT]?)(?=\s|$)/.exec(text ?? "") ?? [];
+  const [, number, unit] = /\bused = (\d[\d.,]{0,20}?)([KMGT]?)(?=\s|$)/.exec(text ?? "") ?? [];
   if (number === undefined) return unknown(`its answer has no ${SWAP}`);
   const [, whole, decimals] = /^([\d.,]*\d)[.,](\d{1,2})$/.exec(number) ?? [undefined, number, "0"];
   const value = Number(`${(whole ?? "").replace(/[.,]/g, "")}.${decimals}`);
