@@ -27,6 +27,12 @@ const BLOCKS = 16;
 const LEAST_BLOCK = 3;
 /** Before a run's own drift is seen: a standard deviation of so much of the speed over the whole training. */
 const USUAL_DRIFT = 0.08;
+/**
+ * Other programs come and go within a minute or so and change the speed by about so much: it averages out over a night, not over a short run
+ * (measured on twelve practice runs of 20–230 s on a shared machine).
+ */
+const COMPANY = 0.15;
+const COMPANY_S = 60;
 /** An evaluation's rhythm before a second one was seen: the plan's usual one. */
 const USUAL_EVAL_STEPS = 100;
 /** A step that has taken longer than so many of the slowest seen: the machine slept, and the time is lost, not worked. */
@@ -91,7 +97,8 @@ function stepsLeft(state: RunState, remaining: number): Duration {
   const level = fitLevel(ratios, { drift: USUAL_DRIFT ** 2 * (size / state.totalSteps), noise });
   // Estimated from few blocks, a variance is itself uncertain: Student's widening.
   const widen = 1 + 2 / ratios.length;
-  const relative = Math.min(1, forecastVariance(level, remaining / size) * widen);
+  const company = (COMPANY ** 2 * COMPANY_S) / (COMPANY_S + expected);
+  const relative = Math.min(1, forecastVariance(level, remaining / size) * widen + company);
   return { mean: expected * level.mean, variance: (expected * level.mean) ** 2 * relative };
 }
 
@@ -127,6 +134,9 @@ function paddedLeft({ prepared, revision, timing }: RunState, remaining: number)
   return whole + each * (remaining - inEpoch);
 }
 
+/** Training ends with the comparison of two evaluations (measured on 12 practice runs: 0.07–0.2 s). */
+const COMPARING_S = 0.12;
+
 /** Evaluations and seals, by their rhythm so far. */
 function besidesLeft({ timing, totalSteps, step }: RunState, remaining: number): Duration {
   const { evaluations, seals } = timing;
@@ -135,10 +145,10 @@ function besidesLeft({ timing, totalSteps, step }: RunState, remaining: number):
   const rhythm = last && evaluations.length > 1 ? Math.max(1, last.step - (evaluations.at(-2)?.step ?? 0)) : USUAL_EVAL_STEPS;
   const ahead = last && last.step < totalSteps ? Math.ceil((totalSteps - last.step) / rhythm) : 0;
   // One that is due at this very step has not been journalled yet, and is ahead all the same.
-  const spread = meanOf(evaluations, (one) => (one.seconds - seconds) ** 2) + (0.15 * seconds) ** 2;
+  const spread = meanOf(evaluations, (one) => (one.seconds - seconds) ** 2) + (0.3 * seconds) ** 2;
   const sealing = seals.steps > 0 ? (seals.seconds / seals.steps) * remaining : 0;
-  const mean = ahead * seconds + sealing;
-  return step === null ? { mean: 0, variance: 0 } : { mean, variance: ahead * spread + (ahead * seconds * 0.1) ** 2 + (sealing / 2) ** 2 };
+  const mean = ahead * seconds + sealing + COMPARING_S;
+  return step === null ? { mean: 0, variance: 0 } : { mean, variance: ahead * spread + (ahead * seconds * 0.2) ** 2 + (sealing / 2) ** 2 };
 }
 
 /** Bytes a second that merge, hash, upload, quantisation and copy make together of the 16-bit model; stated, and wide. */

@@ -101,6 +101,16 @@ const engineEvents = [
   }),
   z.object({ type: z.literal("deployed"), name: z.string(), candidate: z.string(), previous: z.string().nullable(), digest: z.string() }),
   /** `child`: the run that goes on in this one's place. */
+  /** Drawn since the line before; the engine looked for these seconds (evening/energy.ts). */
+  z.object({
+    type: z.literal("energy"),
+    measuredJoules: z.number().nonnegative(),
+    measuredSeconds: seconds,
+    estimatedJoules: z.number().nonnegative(),
+    estimatedSeconds: seconds,
+  }),
+  /** Of the whole training, in seconds, once its first steps are measured: what later speed is compared with. */
+  z.object({ type: z.literal("forecast"), step: count, lowSeconds: seconds, highSeconds: seconds }),
   z.object({ type: z.literal("run-ended"), outcome: z.enum(["finished", "stopped"]), seconds, child: z.string().optional() }),
 ] as const;
 
@@ -254,6 +264,9 @@ const homeEvents = [
   z.object({ type: z.literal("night-started"), run: z.string(), night: z.string(), closesAt: z.number().int(), lateSeconds: seconds }),
   z.object({ type: z.literal("night-ended"), run: z.string(), night: z.string() }),
   z.object({ type: z.literal("night-missed"), run: z.string(), night: z.string() }),
+  /** Paused by us, to go on by us. */
+  z.object({ type: z.literal("battery-paused"), run: z.string(), percent: z.number() }),
+  z.object({ type: z.literal("battery-over"), run: z.string() }),
   /** Something a person is to know; it stands in the app until it is seen. Its words are `notice.KEY` in the catalogues. */
   z.object({
     type: z.literal("notice"),

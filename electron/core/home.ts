@@ -33,16 +33,18 @@ export interface HomeState {
   readonly schedules: readonly Schedule[];
   /** What became of nights, newest last, at most `NIGHTS_KEPT`. */
   readonly nights: readonly NightEvent[];
+  /** Runs that we paused for the battery. */
+  readonly batteryPaused: readonly string[];
   /** What a person was told; newest last, bounded (notices/ledger.ts). */
   readonly notices: readonly Told[];
   readonly damages: number;
 }
 
-export type NightEvent = EventOf<"night-checked" | "night-started" | "night-ended" | "night-missed">;
-const NIGHT_EVENTS: ReadonlySet<string> = new Set<NightEvent["type"]>(["night-checked", "night-started", "night-ended", "night-missed"]);
+export type NightEvent = EventOf<"night-checked" | "night-started" | "night-ended" | "night-missed" | "battery-paused">;
+const NIGHT_EVENTS: ReadonlySet<string> = new Set<NightEvent["type"]>(["night-checked", "night-started", "night-ended", "night-missed", "battery-paused"]);
 export const NIGHTS_KEPT = 40;
 export const VERSIONS_KEPT = 100;
-export const EMPTY_HOME: HomeState = { runs: [], campaigns: [], versions: [], schedules: [], nights: [], notices: [], damages: 0 };
+export const EMPTY_HOME: HomeState = { runs: [], campaigns: [], versions: [], schedules: [], nights: [], batteryPaused: [], notices: [], damages: 0 };
 
 export function reduceHome(state: HomeState, entry: Entry): HomeState {
   if ("damage" in entry) return { ...state, damages: state.damages + 1 };
@@ -75,6 +77,10 @@ function apply(state: HomeState, event: Event): HomeState {
       return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: event.outcome } : run)) };
     case "run-reopened":
       return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: null } : run)) };
+    case "battery-paused":
+      return { ...state, batteryPaused: [...state.batteryPaused.filter((run) => run !== event.run), event.run] };
+    case "battery-over":
+      return { ...state, batteryPaused: state.batteryPaused.filter((run) => run !== event.run) };
     case "version-deployed": {
       const version = { name: event.name, run: event.run, candidate: event.candidate, previous: event.previous, digest: event.digest, at: event.at };
       return { ...state, versions: [...state.versions, version].slice(-VERSIONS_KEPT) };

@@ -1,5 +1,6 @@
 /** The fold. Live view, crash recovery, history and tests are all `entries.reduce(reduce, EMPTY_RUN)`. */
 import { addPoint, dropAfter } from "./curve.ts";
+import { addEnergy } from "./evening/energy.ts";
 import { foldTiming } from "./evening/timing.ts";
 import { type Event, type EventOf, type Phase, toNumber } from "./events.ts";
 import type { Entry } from "./journal.ts";
@@ -150,6 +151,10 @@ function apply(state: RunState, event: Event): RunState {
       return { ...state, deployed: event };
     case "failed":
       return { ...state, pendingFault: event.fault };
+    case "energy":
+      return { ...state, energy: addEnergy(state.energy, event) };
+    case "forecast":
+      return { ...state, forecast: event };
     case "run-ended":
       return { ...state, ended: event, child: event.child ?? state.child, asked: { ...state.asked, pause: false } };
     case "stopped":
@@ -168,6 +173,8 @@ function apply(state: RunState, event: Event): RunState {
     case "night-started":
     case "night-ended":
     case "night-missed":
+    case "battery-paused":
+    case "battery-over":
     case "notice":
     case "notified":
     case "notice-seen":

@@ -26,9 +26,9 @@ export const settingsSchema = z.strictObject({
   checkpointDigestHours: z.number().int().min(1).max(24).nullable().default(null),
   push: z
     .strictObject({
-      ntfy: z.strictObject({ server: z.url(), topic: secret, token: secret.optional(), remoteControl: z.boolean().default(false) }).optional(),
-      pushover: z.strictObject({ token: secret, user: secret }).optional(),
-      telegram: z.strictObject({ token: secret, chat: secret }).optional(),
+      ntfy: z.strictObject({ server: z.url(), topic: secret, token: secret.exactOptional(), remoteControl: z.boolean().default(false) }).exactOptional(),
+      pushover: z.strictObject({ token: secret, user: secret }).exactOptional(),
+      telegram: z.strictObject({ token: secret, chat: secret }).exactOptional(),
     })
     .default({}),
   tariff: z.strictObject({ currency: z.string().min(1).max(8), perKwh: z.number().min(0).max(1000) }).default({ currency: "USD", perKwh: 0.17 }),

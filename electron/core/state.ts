@@ -1,5 +1,6 @@
 /** What a journal amounts to. Every field comes from an event; nothing here is computed from a clock. */
 import { type Curve, EMPTY_CURVE } from "./curve.ts";
+import { type Drawn, NOTHING_DRAWN } from "./evening/energy.ts";
 import { NO_TIMING, type Timing } from "./evening/timing.ts";
 import { type Cause, type Desired, type EventOf, type Fault, type Figure, PHASES, type Phase, type Verb } from "./events.ts";
 
@@ -130,6 +131,9 @@ export interface RunState {
   readonly recent: readonly { readonly seconds: number; readonly restSeconds: number; readonly tokens: number }[];
   /** How long steps, evaluations and seals took: what the forecast is made of. */
   readonly timing: Timing;
+  /** Drawn while this run worked and an engine looked. */
+  readonly energy: Drawn;
+  readonly forecast: EventOf<"forecast"> | null;
   /** Tokens of the steps that stand; steps that were done again count once. */
   readonly tokens: number;
   /** Working time of all steps, those that were done again included: it was spent. */
@@ -197,6 +201,8 @@ export const EMPTY_RUN: RunState = {
   comparison: null,
   recent: [],
   timing: NO_TIMING,
+  energy: NOTHING_DRAWN,
+  forecast: null,
   tokens: 0,
   trainSeconds: 0,
   longestPauseSeconds: 0,

@@ -1,18 +1,20 @@
 /** The runs of a home: which are open, whose turn it is, and what their ends mean for the home. */
 
 import { INITIAL_CONTROL } from "../core/control.ts";
+import { isHeld, type Schedule } from "../core/evening/schedule.ts";
 import type { EventBody } from "../core/events.ts";
 import { fault, toFault } from "../core/faults.ts";
 import { gentler } from "../core/gentler.ts";
 import type { HomeState } from "../core/home.ts";
 import type { Journal, Ports } from "../core/ports.ts";
+import { currentPhase } from "../core/selectors.ts";
 import { Run } from "./run.ts";
 import type { Outcome } from "./sequence.ts";
 import type { Topic } from "./topic.ts";
 
 export class Runs implements Outcome {
   private readonly ports: Ports;
-  private readonly home: Topic<HomeState>;
+  readonly home: Topic<HomeState>;
   private readonly homeJournal: Journal;
   private readonly opened = new Map<string, Run>();
   /** Who had the turn last. */
@@ -102,8 +104,13 @@ export class Runs implements Outcome {
   }
 
   isDue(run: Run): boolean {
+    if (isHeld(this.scheduleOf(run), currentPhase(run.state))) return false;
     const action = run.next(this.ports.clock.now());
     return action.do !== "wait" || action.why === "back-off";
+  }
+
+  scheduleOf(run: Run): Schedule | undefined {
+    return this.home.state.schedules.find((one) => one.run === run.id);
   }
 
   ended(run: Run, outcome: "finished" | "stopped"): void {
@@ -151,7 +158,8 @@ export class Runs implements Outcome {
     }
   }
 
-  private note(body: EventBody): void {
+  /** A line in the home's own journal. */
+  note(body: EventBody): void {
     this.homeJournal.append(body, 0);
     this.home.refresh();
   }

@@ -7,10 +7,14 @@ import { freeBytes } from "../adapters/disk.ts";
 import { openHistory } from "../adapters/history.ts";
 import { FolderHome } from "../adapters/home.ts";
 import { pythonInspector } from "../adapters/inspector.ts";
+import { localNotifiers, pushNotifiers } from "../adapters/notifiers.ts";
+import { HostNotices } from "../adapters/notify/local.ts";
 import { createOllama } from "../adapters/ollama.ts";
+import { createPerson } from "../adapters/person.ts";
 import { findPython } from "../adapters/python-environment.ts";
 import { createSensors } from "../adapters/sensors.ts";
 import { KeptTrainers } from "../adapters/trainers.ts";
+import { type Fault, toFault } from "../core/faults.ts";
 import type { Ports } from "../core/ports.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 
@@ -22,6 +26,8 @@ export interface WireOptions {
   /** What a keeper runs to bring an engine back. */
   readonly engineCommand: readonly string[];
   readonly historyWorker: string;
+  /** Where a desktop shell attaches its own way to show a notice. */
+  readonly notices?: HostNotices;
   readonly quit: () => void;
   readonly report: (error: unknown) => void;
 }
@@ -30,6 +36,7 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
   const home = new FolderHome(options.home);
   const python = () => findPython(options.home);
   const packageFolder = join(options.root, "python");
+  const local = localNotifiers({ host: options.notices ?? new HostNotices() });
   const ports: Ports = {
     clock: systemClock,
     home,
@@ -42,6 +49,12 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     boot: bootId(),
     freeBytes,
     sensors: createSensors({ clock: systemClock }),
+    person: createPerson({
+      home: options.home,
+      messages: join(options.root, "resources", "messages"),
+      notifiers: (settings) => [local, ...pushNotifiers(settings.push, systemClock)],
+    }),
+    pythonFault: () => faultOf(() => void python()),
     machine: { metal: process.platform === "darwin" && process.arch === "arm64" },
     defaultPrompts: join(options.root, "resources", "prompts.json"),
     readText: (path) => readFileSync(path, "utf8"),
@@ -50,4 +63,13 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     ...overrides,
   };
   return createEngine(ports);
+}
+
+function faultOf(action: () => void): Fault | null {
+  try {
+    action();
+    return null;
+  } catch (error) {
+    return toFault(error);
+  }
 }

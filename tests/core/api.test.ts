@@ -34,6 +34,7 @@ it("fills in what was left out", () => {
     deployAs: null,
     quantize: "auto",
     promptsFile: null,
+    tonight: false,
   });
 });
 

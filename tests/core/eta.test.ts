@@ -77,12 +77,17 @@ describe("calibration", () => {
     expect(all.held / all.asked, summary("all", all)).toBeLessThan(0.9);
   });
 
-  test("recorded practice runs: 70 to 90 in 100, asked at every fifth step", () => {
+  test("recorded practice runs, each asked at twelve moments: 70 to 90 in 100", () => {
     const tally = { ...NOTHING };
-    for (const events of recordedRuns()) ask(events, (state) => (state.step?.step ?? 0) % 5 === 0 && state.step?.step !== state.totalSteps, tally);
+    const runs = recordedRuns();
+    for (const events of runs) {
+      const total = events.filter((event) => event.type === "step").length;
+      const moments = new Set(Array.from({ length: 12 }, (_none, index) => Math.max(STEPS_FOR_ETA, Math.round(((index + 1) * total) / 13))));
+      ask(events, (state) => moments.has(state.step?.step ?? 0), tally);
+    }
     const said = summary("recorded", tally);
     if (process.env["THORTIME_SAY"]) process.stdout.write(`${said}\n`);
-    expect(tally.asked).toBeGreaterThan(150);
+    expect(tally.asked).toBeGreaterThan(11 * runs.length);
     expect(tally.held / tally.asked, said).toBeGreaterThan(0.7);
     expect(tally.held / tally.asked, said).toBeLessThan(0.9);
   });

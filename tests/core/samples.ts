@@ -25,6 +25,8 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   "gguf-written": { type: "gguf-written", path: "x.gguf", bytes: 9, sha256: "00", tensors: 3, architecture: "gemma2", quantization: "Q8_0" },
   "smoke-tested": { type: "smoke-tested", name: "a:cand-0001", prompt: "merhaba", answer: "selam", passed: true, reason: "", seconds: 1 },
   deployed: { type: "deployed", name: "a", candidate: "a:cand-0001", previous: null, digest: "sha256:1" },
+  energy: { type: "energy", measuredJoules: 30_000, measuredSeconds: 600, estimatedJoules: 0, estimatedSeconds: 0 },
+  forecast: { type: "forecast", step: 20, lowSeconds: 3000, highSeconds: 3600 },
   "run-ended": { type: "run-ended", outcome: "finished", seconds: 60 },
   "fetch-progress": { type: "fetch-progress", file: "model.safetensors", doneBytes: 1, totalBytes: 2 },
   fetched: { type: "fetched", model: "m", path: "models/m", revision: "r", bytes: 2, seconds: 1 },
@@ -109,6 +111,8 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   "night-started": { type: "night-started", run: "a-20261123-220000-0001", night: "2026-11-23", closesAt: 9_000, lateSeconds: 0 },
   "night-ended": { type: "night-ended", run: "a-20261123-220000-0001", night: "2026-11-23" },
   "night-missed": { type: "night-missed", run: "a-20261123-220000-0001", night: "2026-11-23" },
+  "battery-paused": { type: "battery-paused", run: "a-20261123-220000-0001", percent: 20 },
+  "battery-over": { type: "battery-over", run: "a-20261123-220000-0001" },
   notice: {
     type: "notice",
     id: "n1",

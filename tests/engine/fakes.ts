@@ -1,7 +1,7 @@
 /** Stand-ins for what lies behind Ollama's and history's ports; a test changes how they behave by their fields. */
 import type { EventBody } from "../../electron/core/events.ts";
 import { fault } from "../../electron/core/faults.ts";
-import type { ExportInput, History, Ollama, Sensors } from "../../electron/core/ports.ts";
+import type { ExportInput, History, Ollama, Person, Sensors } from "../../electron/core/ports.ts";
 import { type Conditions, unknown } from "../../electron/core/reading.ts";
 import type { RunState } from "../../electron/core/state.ts";
 
@@ -102,3 +102,6 @@ const blind: Conditions = {
 };
 
 export const blindSensors: Sensors = { read: () => Promise.resolve(blind) };
+
+/** Nobody is there to be told. */
+export const nobody: Person = { readSettings: () => null, writeSettings: () => {}, notifiers: () => [], words: () => ({}), offsetMinutes: () => 0 };

@@ -1,16 +1,30 @@
 /** What a night draws and costs, and what the same work would cost elsewhere. Measured where watts are known, else by a stated model and called so. */
 import type { Conditions } from "../reading.ts";
 
-export interface Energy {
+export interface Drawn {
   readonly measuredJoules: number;
   readonly measuredSeconds: number;
   readonly estimatedJoules: number;
   readonly estimatedSeconds: number;
+}
+
+/** What is being added up between two lines of a journal. */
+export interface Energy extends Drawn {
   /** The engine's monotonic clock at the last look. */
   readonly lookedAt: number | null;
 }
 
-export const NO_ENERGY: Energy = { measuredJoules: 0, measuredSeconds: 0, estimatedJoules: 0, estimatedSeconds: 0, lookedAt: null };
+export const NOTHING_DRAWN: Drawn = { measuredJoules: 0, measuredSeconds: 0, estimatedJoules: 0, estimatedSeconds: 0 };
+export const NO_ENERGY: Energy = { ...NOTHING_DRAWN, lookedAt: null };
+
+export function addEnergy(a: Drawn, b: Drawn): Drawn {
+  return {
+    measuredJoules: a.measuredJoules + b.measuredJoules,
+    measuredSeconds: a.measuredSeconds + b.measuredSeconds,
+    estimatedJoules: a.estimatedJoules + b.estimatedJoules,
+    estimatedSeconds: a.estimatedSeconds + b.estimatedSeconds,
+  };
+}
 
 /** A longer gap is sleep or a stopped engine: nothing is claimed for it. */
 const LONGEST_GAP_S = 60;
@@ -25,9 +39,9 @@ const ADAPTER_EFFICIENCY = 0.88;
 export function addLook(energy: Energy, conditions: Conditions, share: number, mono: number): Energy {
   const gap = energy.lookedAt === null ? 0 : mono - energy.lookedAt;
   const seconds = gap > 0 && gap <= LONGEST_GAP_S ? gap : 0;
-  const { watts } = conditions;
-  if (watts.value !== null) {
-    const wall = (watts.value + BESIDES_PACKAGE_WATTS) / ADAPTER_EFFICIENCY;
+  const machine = conditions.systemWatts?.value ?? (conditions.watts.value === null ? null : conditions.watts.value + BESIDES_PACKAGE_WATTS);
+  if (machine !== null) {
+    const wall = machine / ADAPTER_EFFICIENCY;
     return { ...energy, measuredJoules: energy.measuredJoules + wall * seconds, measuredSeconds: energy.measuredSeconds + seconds, lookedAt: mono };
   }
   const wall = IDLE_WATTS + (TRAINING_WATTS - IDLE_WATTS) * Math.min(1, Math.max(0, share));
@@ -50,7 +64,7 @@ export interface Bill {
 const JOULES_PER_KWH = 3.6e6;
 
 /** Null where no time was seen at all. */
-export function billOf(energy: Energy, tariff: { readonly currency: string; readonly perKwh: number }): Bill | null {
+export function billOf(energy: Drawn, tariff: { readonly currency: string; readonly perKwh: number }): Bill | null {
   if (energy.measuredSeconds + energy.estimatedSeconds === 0) return null;
   const kwh = (energy.measuredJoules + energy.estimatedJoules) / JOULES_PER_KWH;
   const how = energy.estimatedSeconds === 0 ? "measured" : energy.measuredSeconds === 0 ? "estimated" : "mixed";

@@ -1,6 +1,6 @@
 /**
  * A slowly moving level under noise: the local-level model (a random walk seen with noise), filtered with Kalman's recursion
- * (Durbin & Koopman, Time Series Analysis by State Space Methods, 2012, chapter 2). Variances by the method of moments from first and second
+ * (Durbin & Koopman, Time Series Analysis by State Space Methods, 2012, chapter 2). Variances by the method of moments from near and far
  * differences, drawn towards a prior, because a night has few blocks.
  */
 
@@ -25,9 +25,12 @@ const PRIOR_WEIGHT = 4;
 /** `values`: block means in order, at least one. `prior.noise` is the least a block's noise is, as its own steps tell it. */
 export function fitLevel(values: readonly number[], prior: Prior): Level {
   const first = differences(values, 1);
-  const second = differences(values, 2);
-  const drift = towards(prior.drift, Math.max(0, meanSquare(second) - meanSquare(first)), second.length);
-  const noise = Math.max(prior.noise, towards(prior.noise, Math.max(0, meanSquare(first) - meanSquare(second) / 2), second.length));
+  // Over more blocks a slow drift shows, which from one to the next drowns in noise: Var(lag) = lag × drift + 2 × noise.
+  const lag = Math.max(2, Math.floor(values.length / 3));
+  const far = differences(values, lag);
+  const seen = Math.max(0, (meanSquare(far) - meanSquare(first)) / (lag - 1));
+  const drift = towards(prior.drift, seen, far.length);
+  const noise = Math.max(prior.noise, towards(prior.noise, Math.max(0, (meanSquare(first) - seen) / 2), far.length));
   let mean = values[0] ?? 0;
   let variance = noise;
   for (const value of values.slice(1)) {

@@ -54,6 +54,10 @@ export function nightStep(schedule: Schedule, nowMs: number, offset: ZoneOffset)
   return due ? { do: "check", night: night.night, opensAt: night.opensAt } : { do: "nothing" };
 }
 
+export function isEarly(phase: Phase | null): boolean {
+  return phase !== null && EARLY_PHASES.has(phase);
+}
+
 /** Nothing of this phase may begin now. */
 export function isHeld(schedule: Schedule | undefined, phase: Phase | null): boolean {
   if (!schedule || phase === null || EARLY_PHASES.has(phase) || LATE_PHASES.has(phase)) return false;

@@ -1,12 +1,12 @@
 /** What the forecast knows of a run: how long each step really took on the trainer's own clock, and what stands between steps. */
-import { type Event, type EventOf, toNumber } from "../events.ts";
+import type { Event, EventOf, Figure } from "../events.ts";
 
 export interface StepTime {
   readonly step: number;
   /** Work, rest and everything between two steps but evaluations and seals, in seconds. */
   readonly wallSeconds: number;
   readonly paddedTokens: number;
-  readonly loss: number;
+  readonly loss: Figure;
 }
 
 export interface Timing {
@@ -84,7 +84,7 @@ function stepped(timing: Timing, event: EventOf<"step">): Timing {
   const { mark, besides, seals } = timing;
   const least = event.seconds + event.restSeconds;
   const between = mark && mark.boot === event.boot ? event.mono - mark.mono - besides : least;
-  const one = { step: event.step, wallSeconds: Math.max(least, between), paddedTokens: event.paddedTokens, loss: toNumber(event.loss) };
+  const one = { step: event.step, wallSeconds: Math.max(least, between), paddedTokens: event.paddedTokens, loss: event.loss };
   return {
     ...timing,
     seconds: timing.seconds + one.wallSeconds + besides,

@@ -121,7 +121,8 @@ export function draftsOfNights(home: HomeState, wake: (window: Window) => string
     if (name === undefined) return [];
     const window = home.schedules.find((one) => one.run === event.run)?.window;
     const { level, key, values } = saidOfNight(event, window ? wake(window) : null);
-    return [{ id: `${event.run}:${key}:${event.night}`, at: event.at, run: event.run, level, key, values: { run: name, night: event.night, ...values } }];
+    const mark = event.type === "battery-paused" ? event.at : event.night;
+    return [{ id: `${event.run}:${key}:${mark}`, at: event.at, run: event.run, level, key, values: { run: name, ...values } }];
   });
 }
 
@@ -139,5 +140,7 @@ function saidOfNight(event: NightEvent, command: string | null): Said {
       return command === null ? { level: "normal", key: "night-missed", values: {} } : { level: "normal", key: "night-missed-wake", values: { command } };
     case "night-ended":
       return { level: "normal", key: "night-ended", values: {} };
+    case "battery-paused":
+      return { level: "urgent", key: "battery", values: { percent: String(Math.round(event.percent)) } };
   }
 }

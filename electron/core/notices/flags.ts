@@ -47,7 +47,7 @@ export function flagsOf(state: RunState, around: Surroundings): readonly Flag[] 
 
 /** Two windows in a row clearly over the best one before them. */
 function lossRising({ timing }: RunState): Flag | null {
-  const medians = windowsOf(timing.steps, LOSS_WINDOW_STEPS).map((window) => median(window.map((one) => one.loss)));
+  const medians = windowsOf(timing.steps, LOSS_WINDOW_STEPS).map((window) => median(window.map((one) => toNumber(one.loss))));
   const [before, now] = medians.slice(-2);
   const best = Math.min(...medians.slice(0, -2));
   if (medians.length < 3 || before === undefined || now === undefined) return null;
@@ -105,7 +105,7 @@ function errors(state: RunState): Flag | null {
 
 export function newestLoss({ timing, step }: RunState): number | null {
   if (timing.steps.length === 0) return step ? toNumber(step.loss) : null;
-  return median(timing.steps.slice(-10).map((one) => one.loss));
+  return median(timing.steps.slice(-10).map((one) => toNumber(one.loss)));
 }
 
 function median(values: readonly number[]): number {

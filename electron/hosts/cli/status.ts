@@ -1,6 +1,6 @@
 /** `thortime status`: what a run does now; `--follow` shows it until it is over. */
 import type { Command } from "commander";
-import { trainingEnd } from "../../core/eta.ts";
+import { runEnd, trainingEnd } from "../../core/eta.ts";
 import { PHASES } from "../../core/events.ts";
 import { heldOutNow, statusOf, tokensPerSecond } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
@@ -45,6 +45,7 @@ function statusJson(state: RunState): unknown {
     totalSteps: state.totalSteps,
     tokensPerSecond: tokensPerSecond(state),
     trainingEnd: trainingEnd(state, Date.now()),
+    runEnd: runEnd(state, Date.now()),
     heldOut: heldOutNow(state),
     memory: state.memory ? { activeBytes: state.memory.activeBytes, residentBytes: state.memory.residentBytes, peakBytes: state.peakBytes } : null,
     newestCheckpoint: state.checkpoints.at(-1) ?? null,
