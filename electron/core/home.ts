@@ -12,6 +12,8 @@ export interface RunEntry {
   readonly kind: "practice" | "quick" | "full";
   readonly addedAt: number;
   readonly outcome: "finished" | "stopped" | null;
+  /** Null while it has not ended. */
+  readonly closedAt: number | null;
 }
 
 export interface Version {
@@ -71,12 +73,15 @@ function apply(state: HomeState, event: Event): HomeState {
       if (state.runs.some((run) => run.id === event.run)) return state;
       return {
         ...state,
-        runs: [...state.runs, { id: event.run, name: event.name, campaign: event.campaign, kind: event.kind, addedAt: event.at, outcome: null }],
+        runs: [
+          ...state.runs,
+          { id: event.run, name: event.name, campaign: event.campaign, kind: event.kind, addedAt: event.at, outcome: null, closedAt: null },
+        ],
       };
     case "run-closed":
-      return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: event.outcome } : run)) };
+      return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: event.outcome, closedAt: event.at } : run)) };
     case "run-reopened":
-      return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: null } : run)) };
+      return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: null, closedAt: null } : run)) };
     case "battery-paused":
       return { ...state, batteryPaused: [...state.batteryPaused.filter((run) => run !== event.run), event.run] };
     case "battery-over":

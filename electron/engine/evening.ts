@@ -168,6 +168,8 @@ export class Evening {
     const settings = settingsOf(this.ports);
     for (const { id, run, level, key, values } of toTell(this.drafts(now, settings.checkpointDigestHours), home.state.notices, now))
       this.runs.note({ type: "notice", id, run, level, key, values });
+    // Only now, with its lines written, may a run that has ended be closed.
+    for (const run of this.runs.open()) run.told = run.state;
     if (this.sending) return;
     const due = toSend(home.state.notices, settings, now, this.ports.person.offsetMinutes);
     const notifiers = due.length > 0 ? this.ports.person.notifiers(settings) : [];

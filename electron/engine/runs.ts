@@ -5,7 +5,8 @@ import { isHeld, type Schedule } from "../core/evening/schedule.ts";
 import type { EventBody } from "../core/events.ts";
 import { fault, toFault } from "../core/faults.ts";
 import { gentler } from "../core/gentler.ts";
-import type { HomeState } from "../core/home.ts";
+import type { HomeState, RunEntry } from "../core/home.ts";
+import { STALE_MS } from "../core/notices/decide.ts";
 import type { Journal, Ports } from "../core/ports.ts";
 import { currentPhase } from "../core/selectors.ts";
 import { Run } from "./run.ts";
@@ -33,7 +34,7 @@ export class Runs implements Outcome {
       if (!this.home.state.runs.some((run) => run.id === id)) this.adopt(id);
     }
     for (const entry of this.home.state.runs) {
-      if (entry.outcome !== null && !this.ports.history.needsRebuild) continue;
+      if (entry.outcome !== null && !this.ports.history.needsRebuild && !this.mayBeUntold(entry)) continue;
       try {
         const run = this.get(entry.id);
         this.project(run);
@@ -43,6 +44,11 @@ export class Runs implements Outcome {
         this.ports.report(error);
       }
     }
+  }
+
+  /** Its end may have been written and its person not told: such a run is looked at once more. */
+  private mayBeUntold({ closedAt }: RunEntry): boolean {
+    return closedAt !== null && this.ports.clock.now() - closedAt < STALE_MS;
   }
 
   get(id: string): Run {
@@ -137,7 +143,7 @@ export class Runs implements Outcome {
 
   closeUnwatched(): void {
     for (const run of this.open()) {
-      if (!run.state.ended || run.topic.watched || run.busy) continue;
+      if (!run.state.ended || run.topic.watched || run.busy || run.told !== run.state) continue;
       run.close();
       this.opened.delete(run.id);
     }

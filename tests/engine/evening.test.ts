@@ -1,5 +1,6 @@
 /** The engine keeps a run's nights, tells its person once of what matters, and minds the battery; killed or restarted, nothing comes twice. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { FolderHome } from "../../electron/adapters/home.ts";
 import type { Notice } from "../../electron/core/notice.ts";
 import type { Notifier, Person, Ports } from "../../electron/core/ports.ts";
 import type { Conditions } from "../../electron/core/reading.ts";
@@ -30,7 +31,7 @@ beforeEach(() => {
 afterEach(() => night.end());
 
 function start(overrides: Partial<Ports> = {}): void {
-  night.startLean({ person, sensors: { read: () => Promise.resolve(conditions) }, ...overrides });
+  night.startLean({ home: new FolderHome(night.home, night.clock.now), person, sensors: { read: () => Promise.resolve(conditions) }, ...overrides });
 }
 
 /** The clock on the wall, UTC. */
