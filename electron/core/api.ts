@@ -46,6 +46,8 @@ const args = {
   "run-deploy": z.strictObject({ run, as: z.string().max(400).nullable().default(null) }),
   /** The night check for a run, or for what is set where none is named. */
   preflight: z.strictObject({ run: run.nullable().default(null) }),
+  /** What the night check offers to do; agreed to once, it is remembered. */
+  "preflight-fix": z.strictObject({ fix: z.enum(["unload-ollama", "sleep-display"]) }),
   /** The run works only in this window of local time; said again, it continues in the next one. */
   "schedule-set": z.strictObject({ run, from: z.string().regex(TIME_OF_DAY).optional(), to: z.string().regex(TIME_OF_DAY).optional() }),
   "schedule-clear": z.strictObject({ run }),
@@ -92,7 +94,7 @@ export interface Preflight {
   readonly checks: readonly Check[];
   readonly memory: MemoryEstimate | null;
   /** How long the run will take against its night, and what to cut; null where its rows or its speed are not known yet. */
-  readonly fit: (Fit & { readonly seconds: number; readonly speed: Speed }) | null;
+  readonly fit: (Fit & { readonly seconds: number; readonly speed: Speed; readonly flags: readonly string[] }) | null;
   readonly night: Night;
 }
 
@@ -107,6 +109,7 @@ export interface Replies {
   readonly "run-export": null;
   readonly "run-deploy": null;
   readonly preflight: Preflight;
+  readonly "preflight-fix": null;
   readonly "schedule-set": { readonly night: string; readonly opensAt: number; readonly closesAt: number };
   readonly "schedule-clear": null;
   readonly "schedule-skip": { readonly night: string };

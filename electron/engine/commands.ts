@@ -8,7 +8,7 @@ import { type Prompt, promptSchema } from "../core/plan.ts";
 import type { Ports } from "../core/ports.ts";
 import { readSettings } from "../core/settings.ts";
 import { clearSchedule, setSchedule, skipTonight } from "./nights.ts";
-import { preflight } from "./preflight.ts";
+import { preflight, unloadIdle } from "./preflight.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { changeSettings, settingsOf } from "./settings.ts";
@@ -67,6 +67,14 @@ const handlers: Handlers = {
   "run-export": ({ run }, { runs }) => askAgain(runs, run, "export", null),
   "run-deploy": ({ run, as }, { runs }) => askAgain(runs, run, "deploy", as),
   preflight: ({ run }, { ports, runs }) => preflight(run === null ? (runs.live()[0] ?? null) : runs.get(run), ports, runs),
+  "preflight-fix": async ({ fix }, { ports }) => {
+    if (fix === "sleep-display") changeSettings(ports, { sleepDisplay: true });
+    else {
+      changeSettings(ports, { unloadOllama: true });
+      await unloadIdle(ports);
+    }
+    return null;
+  },
   "schedule-set": (args, { ports, runs }) => setSchedule(living(runs, args.run), args, ports, runs),
   "schedule-clear": ({ run }, { runs }) => clearSchedule(living(runs, run), runs),
   "schedule-skip": ({ run }, { ports, runs }) => skipTonight(living(runs, run), ports, runs),
@@ -93,10 +101,16 @@ async function startRun(asked: Args<"run-start">, { ports, runs }: Context): Pro
   const plan = makePlan(asked, { clock: ports.clock, machine: ports.machine, localModel, prompts });
   // Again: another client may have started it while the data was looked at.
   refuseSecond(name, runs, ports);
-  ports.home.createRun(plan, INITIAL_CONTROL);
+  // Its nights before the run itself: a kill between the two must not let it begin in the evening.
+  if (asked.tonight) runs.note({ type: "schedule-set", run: plan.id, ...settingsOf(ports).window });
+  try {
+    ports.home.createRun(plan, INITIAL_CONTROL);
+  } catch (error) {
+    if (asked.tonight) runs.note({ type: "schedule-cleared", run: plan.id });
+    throw error;
+  }
   const run = runs.get(plan.id);
   runs.add(run);
-  if (asked.tonight) runs.note({ type: "schedule-set", run: plan.id, ...settingsOf(ports).window });
   return { run: plan.id };
 }
 

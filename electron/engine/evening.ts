@@ -5,12 +5,12 @@
 import { trainingLeft } from "../core/eta.ts";
 import { addLook, type Energy, NO_ENERGY } from "../core/evening/energy.ts";
 import { latestSeconds } from "../core/evening/fit.ts";
-import { powerStep } from "../core/evening/power.ts";
+import { powerStep, powerWarnings } from "../core/evening/power.ts";
 import { isClosing, type NightStep, nightStep, type Schedule } from "../core/evening/schedule.ts";
 import { nightAt, type Window, wakeCommand } from "../core/evening/window.ts";
 import type { EventBody } from "../core/events.ts";
 import { toSend, toTell } from "../core/notices/decide.ts";
-import { checkpointDigest, type Draft, draftsOfNights, draftsOfRun } from "../core/notices/drafts.ts";
+import { checkpointDigest, type Draft, draftsOfNights, draftsOfPower, draftsOfRun } from "../core/notices/drafts.ts";
 import { watchDrafts } from "../core/notices/first-half-hour.ts";
 import { flagsOf } from "../core/notices/flags.ts";
 import { noticeOf } from "../core/notices/words.ts";
@@ -193,12 +193,13 @@ export class Evening {
   private drafts(now: number, digestHours: number | null): readonly Draft[] {
     const { person, machine, clock } = this.ports;
     const fresh = this.conditions !== null && clock.mono() - this.conditions.mono < FRESH_S ? this.conditions.of : null;
+    const warnings = fresh ? powerWarnings(fresh) : [];
     const celsius = fresh?.temperature.value ?? null;
     const redSeconds = this.redSince === null ? 0 : clock.mono() - this.redSince;
     const ofRuns = this.runs.open().flatMap((run) => {
       const flags = flagsOf(run.state, { redSeconds, celsius, forecastSeconds: run.state.forecast?.highSeconds ?? null });
       const watched = watchDrafts(run.state, { flags, celsius, nowMs: now, offset: person.offsetMinutes });
-      return [...draftsOfRun(run.state), ...checkpointDigest(run.state, digestHours, now), ...watched];
+      return [...draftsOfRun(run.state), ...checkpointDigest(run.state, digestHours, now), ...draftsOfPower(run.state, warnings, now), ...watched];
     });
     const wake = (window: Window) =>
       machine.metal ? wakeCommand(nightAt(now, window, person.offsetMinutes).opensAt - WAKE_EARLY_MS, person.offsetMinutes) : null;

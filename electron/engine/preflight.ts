@@ -1,7 +1,7 @@
 /** The night check: gathers what core's rules look at. Each source may fail by itself, and is then unknown. */
 import type { Preflight } from "../core/api.ts";
 import { afterTraining } from "../core/eta.ts";
-import { estimateSpeed, fitTo, measuredSpeed, type Speed, type Workload } from "../core/evening/fit.ts";
+import { cutFlags, estimateSpeed, fitTo, measuredSpeed, type Speed, type Workload } from "../core/evening/fit.ts";
 import { isOpen, nightAt } from "../core/evening/window.ts";
 import type { Ports } from "../core/ports.ts";
 import { nightChecks } from "../core/preflight/checks.ts";
@@ -42,6 +42,15 @@ export async function preflight(run: Run | null, ports: Ports, runs: Runs): Prom
   return { checks, memory, fit: run ? fitOf(run, seconds, runs) : null, night };
 }
 
+/** Ollama answers what it is answering, then frees the memory. What cannot be let go is no reason not to begin. */
+export async function unloadIdle({ ollama, report }: Ports): Promise<void> {
+  try {
+    for (const { name } of await ollama.loaded()) await ollama.unload(name);
+  } catch (error) {
+    report(error);
+  }
+}
+
 /** Gemma-2's shape is known; of another model only what was loaded is. */
 function memoryOf(run: Run | null): MemoryEstimate | null {
   return run && isGemma2of2B(run) ? estimateMemory(GEMMA2_2B, run.plan.training) : null;
@@ -75,7 +84,8 @@ function fitOf(run: Run, seconds: number, runs: Runs): Preflight["fit"] {
     evaluations,
     besides: afterTraining(run.state),
   };
-  return { ...fitTo(seconds, work, speed), seconds, speed };
+  const fit = fitTo(seconds, work, speed);
+  return { ...fit, seconds, speed, flags: cutFlags(fit.cuts, work, prepared.stepsPerEpoch) };
 }
 
 /** Measured on this machine with the same model, this run's own steps first; else by the model's size; else unknown. */

@@ -73,15 +73,25 @@ export class Runs implements Outcome {
   /** The gentler run that takes this one's place; a kill may have come after it was made, so it is looked for first. */
   childOf(run: Run): Run {
     const known = this.live().find((one) => one.plan.parent === run.id);
-    if (known) return known;
+    if (known) {
+      this.inheritNights(run, known);
+      return known;
+    }
     const { clock, home } = this.ports;
     const plan = gentler(run.plan, { now: clock.now(), random: clock.random, steps: run.state.totalSteps });
     home.createRun(plan, INITIAL_CONTROL);
     const child = this.get(plan.id);
     this.add(child);
+    this.inheritNights(run, child);
     // It goes on in its parent's turn, before those that were queued meanwhile.
     this.working = child.id;
     return child;
+  }
+
+  /** What goes on in a run's place goes on in its window. */
+  private inheritNights(run: Run, child: Run): void {
+    const schedule = this.scheduleOf(run);
+    if (schedule && !this.scheduleOf(child)) this.note({ type: "schedule-set", run: child.id, ...schedule.window });
   }
 
   open(): readonly Run[] {

@@ -1,6 +1,6 @@
 /** What has to go so that a plan ends by 06:00: the least that is enough, gentlest first, and never more than asked for. */
 import { describe, expect, test } from "vitest";
-import { estimateSpeed, fitTo, forecastWork, latestSeconds, measuredSpeed, type Workload } from "../../electron/core/evening/fit.ts";
+import { cutFlags, estimateSpeed, fitTo, forecastWork, latestSeconds, measuredSpeed, type Workload } from "../../electron/core/evening/fit.ts";
 import { rounds } from "./seeded.ts";
 
 /** About the user's night: 3,242 rows, 0.6 M padded tokens an epoch at 150 a second. */
@@ -49,6 +49,16 @@ describe("fit to the window", () => {
       }
     });
   });
+});
+
+test("the cuts are said as a plan's own values, and the evaluations they make are as many as were left", () => {
+  const cuts = [
+    { cut: "evaluations", to: 3 },
+    { cut: "epochs", to: 2 },
+    { cut: "rows", to: 1600 },
+  ] as const;
+  expect(cutFlags(cuts, { ...WORK, rows: 3200 }, 200)).toEqual(["--set eval_steps=100", "--set num_train_epochs=2", "--rows 1600"]);
+  expect(cutFlags([], WORK, 200)).toEqual([]);
 });
 
 describe("the speed before the first step", () => {

@@ -224,7 +224,7 @@ describe("when it is told", () => {
 describe("in words", () => {
   const KEYS = [
     "needs-you stalled space-returned recovered gentler deployed finished finished-better finished-worse finished-unclear checkpoints night-fix night-late",
-    "night-missed night-missed-wake night-ended battery first-half-hour first-half-hour-no-heat first-half-hour-no-end first-half-hour-no-heat-no-end",
+    "night-missed night-missed-wake night-ended battery low-power-mode lid-closed first-half-hour first-half-hour-no-heat first-half-hour-no-end first-half-hour-no-heat-no-end",
     "first-half-hour-bad flag-loss-rising flag-memory-growing flag-hot flag-slowing flag-slow flag-errors",
   ].flatMap((line) => line.split(" "));
 

@@ -1,7 +1,9 @@
 /** A battery that runs down pauses a run once, power lets it go on; what is unknown stops no night. */
 import { describe, expect, test } from "vitest";
 import { NO_POWER_STATE, powerStep, powerWarnings } from "../../electron/core/evening/power.ts";
+import { draftsOfPower } from "../../electron/core/notices/drafts.ts";
 import type { Conditions } from "../../electron/core/reading.ts";
+import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { BLIND, FINE, known } from "./conditions.ts";
 
 const battery = (percent: number): Conditions => ({ ...FINE, onBattery: known(true), batteryPercent: known(percent) });
@@ -38,4 +40,18 @@ describe("battery", () => {
 test("a closed lid and Low Power Mode are said", () => {
   expect(powerWarnings({ ...FINE, lowPowerMode: known(true), lidClosed: known(true) })).toEqual(["low-power-mode", "lid-closed"]);
   expect(powerWarnings(BLIND)).toEqual([]);
+});
+
+test("once for each training, and only while it runs", () => {
+  const train = { ...EMPTY_RUN.phases.train, status: "running", startedAt: 5 } as const;
+  const running: RunState = {
+    ...EMPTY_RUN,
+    id: "a",
+    process: { verb: "train", pid: 1, start: "1", token: "t", boot: "b" },
+    phases: { ...EMPTY_RUN.phases, train },
+  };
+  const ids = (state: RunState, now: number) => draftsOfPower(state, ["lid-closed"], now).map((one) => one.id);
+  expect(ids(running, 10)).toEqual(["a:lid-closed:5"]);
+  expect(ids(running, 99)).toEqual(["a:lid-closed:5"]);
+  expect(ids({ ...running, process: null }, 10)).toEqual([]);
 });

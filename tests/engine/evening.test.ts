@@ -162,6 +162,22 @@ describe("preflight and settings", () => {
     expect(fit).toBeNull();
   });
 
+  test("what it offers to do is done, and remembered for the next run", async () => {
+    let text: string | null = null;
+    const writeSettings = (written: string) => {
+      text = written;
+    };
+    night.ollama.models = [{ name: "jessy-maximum", memoryBytes: 2e9, expiresAt: null }];
+    start({ person: { ...person, readSettings: () => text, writeSettings } });
+    const before = await night.call("preflight", {});
+    expect(before.checks.find((one) => one.id === "ollama")).toMatchObject({ verdict: "fix", fixable: "unload-ollama" });
+    await night.call("preflight-fix", { fix: "unload-ollama" });
+    expect(night.ollama.models).toEqual([]);
+    night.ollama.models = [{ name: "jessy-maximum", memoryBytes: 2e9, expiresAt: null }];
+    await night.untilEnded(await night.begin());
+    expect(night.ollama.models).toEqual([]);
+  });
+
   test("settings are changed whole or not at all", async () => {
     let text: string | null = null;
     const writeSettings = (written: string) => {

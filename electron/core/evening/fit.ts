@@ -95,6 +95,26 @@ interface Made {
 }
 type FitsIn = (work: Workload) => boolean;
 
+/** The cuts as values of a plan, as `thortime run` takes them. */
+export function cutFlags(cuts: readonly Cut[], work: Workload, stepsPerEpoch: number): readonly string[] {
+  const epochs = cuts.find((one) => one.cut === "epochs")?.to ?? work.epochs;
+  const rows = cuts.find((one) => one.cut === "rows")?.to ?? work.rows;
+  const steps = Math.max(1, Math.ceil(stepsPerEpoch * epochs * (rows / work.rows)));
+  return cuts.map((cut) => flagOf(cut, steps));
+}
+
+function flagOf({ cut, to }: Cut, steps: number): string {
+  switch (cut) {
+    case "evaluations":
+      // One before the first step, the others at equal distances.
+      return `--set eval_steps=${Math.max(1, Math.ceil(steps / Math.max(1, to - 1)))}`;
+    case "epochs":
+      return `--set num_train_epochs=${to}`;
+    case "rows":
+      return `--rows ${to}`;
+  }
+}
+
 /** The most that fit, or as few as make sense. */
 function cutEvaluations(work: Workload, fitsIn: FitsIn): Made | null {
   const to = most(LEAST_EVALUATIONS, work.evaluations - 1, (evaluations) => fitsIn({ ...work, evaluations }));

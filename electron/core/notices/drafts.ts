@@ -1,5 +1,6 @@
 /** What there is to tell, from what the journals say: level-triggered, so a kill loses nothing and asking twice changes nothing. */
 
+import type { PowerWarning } from "../evening/power.ts";
 import { LATE_S } from "../evening/schedule.ts";
 import type { Window } from "../evening/window.ts";
 import type { Event } from "../events.ts";
@@ -112,6 +113,13 @@ function ended(state: RunState, child: string | null, outcome: "finished" | "sto
 
 function minutes(seconds: number): string {
   return String(Math.max(1, Math.round(seconds / 60)));
+}
+
+/** Once for each training, while it stands: what works against it and only its person can change. */
+export function draftsOfPower(state: RunState, warnings: readonly PowerWarning[], nowMs: number): readonly Draft[] {
+  const { status, startedAt } = state.phases.train;
+  if (status !== "running" || state.process === null) return [];
+  return warnings.map((key) => ({ id: `${state.id}:${key}:${startedAt}`, at: nowMs, run: state.id, level: "normal", key, values: { run: state.name } }));
 }
 
 /** Told of the nights of runs. `wake`: the command that would have woken the machine, null where the system has no such thing. */
