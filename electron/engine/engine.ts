@@ -122,6 +122,7 @@ export function createEngine(ports: Ports): Engine {
       for (const run of runs.open()) run.abort?.abort();
       // A spawn cut off here would leave a process that no journal names.
       await within(ports, STOP_WAIT_MS, Promise.all(jobs));
+      attempt(() => evening.close());
       runs.closeAll();
       homeJournal.close();
       await ports.history.close();

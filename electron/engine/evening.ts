@@ -61,8 +61,15 @@ export class Evening {
       if (isClosing(this.runs.scheduleOf(run), currentPhase(run.state))) pause(run);
       this.keepForecast(run);
     }
+    // While the run is still open: it is closed once its end was told.
+    if (this.metered?.run.state.process === null) this.writeEnergy();
     this.sense();
     this.tell(now);
+  }
+
+  /** The engine ends; what was measured is kept. */
+  close(): void {
+    this.writeEnergy();
   }
 
   /** A run waits for its window: an engine that ended would never begin it. */
