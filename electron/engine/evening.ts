@@ -3,54 +3,45 @@
  * a kill anywhere loses nothing and doubles nothing.
  */
 import { trainingLeft } from "../core/eta.ts";
-import { addLook, type Energy, NO_ENERGY } from "../core/evening/energy.ts";
 import { latestSeconds } from "../core/evening/fit.ts";
-import { powerStep, powerWarnings } from "../core/evening/power.ts";
+import { powerStep } from "../core/evening/power.ts";
 import { isClosing, type NightStep, nightStep, type Schedule } from "../core/evening/schedule.ts";
-import { nightAt, type Window, wakeCommand } from "../core/evening/window.ts";
 import type { EventBody } from "../core/events.ts";
-import { toSend, toTell } from "../core/notices/decide.ts";
-import { checkpointDigest, type Draft, draftsOfNights, draftsOfPower, draftsOfRun } from "../core/notices/drafts.ts";
-import { watchDrafts } from "../core/notices/first-half-hour.ts";
-import { flagsOf } from "../core/notices/flags.ts";
-import { noticeOf } from "../core/notices/words.ts";
 import type { Ports } from "../core/ports.ts";
 import type { Conditions } from "../core/reading.ts";
 import { currentPhase } from "../core/selectors.ts";
+import { Meter } from "./meter.ts";
 import { preflight } from "./preflight.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { settingsOf } from "./settings.ts";
+import { type Begin, type Seen, Teller } from "./tell.ts";
 
 const SENSE_EVERY_S = 10;
-const ENERGY_EVERY_S = 600;
 /** Looked at again after so long: a reading that old says nothing about now. */
 const FRESH_S = 60;
-/** The Mac is woken so long before its window opens. */
-const WAKE_EARLY_MS = 5 * 60_000;
 /** Steps after which the first forecast is worth being held to. */
 const STEPS_FOR_FORECAST = 20;
-
-/** Does a piece of work beside the tick; the engine's end waits for it. */
-export type Begin = (work: () => Promise<void>) => void;
 
 export class Evening {
   private readonly ports: Ports;
   private readonly runs: Runs;
   private readonly begin: Begin;
+  private readonly meter: Meter;
+  private readonly teller: Teller;
   private conditions: { readonly of: Conditions; readonly mono: number } | null = null;
   private sensedAt = Number.NEGATIVE_INFINITY;
   private redSince: number | null = null;
   private powerSince: number | null = null;
-  private metered: { readonly run: Run; readonly energy: Energy } | null = null;
   private sensing = false;
   private checking = false;
-  private sending = false;
 
   constructor(ports: Ports, runs: Runs, begin: Begin) {
     this.ports = ports;
     this.runs = runs;
     this.begin = begin;
+    this.meter = new Meter(ports, runs);
+    this.teller = new Teller(ports, runs, begin);
   }
 
   /** About once a second. */
@@ -62,14 +53,20 @@ export class Evening {
       this.keepForecast(run);
     }
     // While the run is still open: it is closed once its end was told.
-    if (this.metered?.run.state.process === null) this.writeEnergy();
+    this.meter.settle();
     this.sense();
-    this.tell(now);
+    this.teller.look(now, this.seen());
   }
 
   /** The engine ends; what was measured is kept. */
   close(): void {
-    this.writeEnergy();
+    this.meter.write();
+  }
+
+  private seen(): Seen {
+    const mono = this.ports.clock.mono();
+    const fresh = this.conditions !== null && mono - this.conditions.mono < FRESH_S ? this.conditions.of : null;
+    return { conditions: fresh, redSeconds: this.redSince === null ? 0 : mono - this.redSince };
   }
 
   /** A run waits for its window: an engine that ended would never begin it. */
@@ -124,32 +121,11 @@ export class Evening {
         const celsius = of.temperature.value;
         this.redSince = celsius !== null && celsius > redCelsius ? (this.redSince ?? mono) : null;
         this.mindBattery(of, pauseBelowPercent, mono);
-        this.meter(of);
+        this.meter.look(of);
       } finally {
         this.sensing = false;
       }
     });
-  }
-
-  /** What the machine draws goes to the run that works; its line is written every ten minutes, so that a kill costs no more than that. */
-  private meter(conditions: Conditions): void {
-    const run = this.runs.live().find((one) => one.state.process !== null) ?? null;
-    if (run?.id !== this.metered?.run.id) this.writeEnergy();
-    if (!run) return;
-    const mono = this.ports.clock.mono();
-    const energy = this.metered?.energy ?? { ...NO_ENERGY, lookedAt: mono };
-    this.metered = { run, energy: addLook(energy, conditions, run.state.obeyed?.pace ?? 1, mono) };
-    if (energy.measuredSeconds + energy.estimatedSeconds >= ENERGY_EVERY_S) this.writeEnergy();
-  }
-
-  private writeEnergy(): void {
-    if (!this.metered) return;
-    const { run, energy } = this.metered;
-    const { lookedAt, ...drawn } = energy;
-    this.metered = null;
-    if (drawn.measuredSeconds + drawn.estimatedSeconds === 0) return;
-    run.append({ type: "energy", ...drawn });
-    if (run.state.process) this.metered = { run, energy: { ...NO_ENERGY, lookedAt } };
   }
 
   /** One trainer lives at a time: it is the one that is paused, and the same that goes on. */
@@ -168,49 +144,6 @@ export class Evening {
       if (run?.state.asked.pause && !run.state.process) run.append({ type: "asked", command: "resume" });
       this.runs.note({ type: "battery-over", run: paused });
     }
-  }
-
-  private tell(now: number): void {
-    const { home } = this.runs;
-    const settings = settingsOf(this.ports);
-    for (const { id, run, level, key, values } of toTell(this.drafts(now, settings.checkpointDigestHours), home.state.notices, now))
-      this.runs.note({ type: "notice", id, run, level, key, values });
-    // Only now, with its lines written, may a run that has ended be closed.
-    for (const run of this.runs.open()) run.told = run.state;
-    if (this.sending) return;
-    const due = toSend(home.state.notices, settings, now, this.ports.person.offsetMinutes);
-    const notifiers = due.length > 0 ? this.ports.person.notifiers(settings) : [];
-    if (notifiers.length === 0) return;
-    this.sending = true;
-    const words = this.ports.person.words(settings.language);
-    this.begin(async () => {
-      try {
-        for (const sending of due) {
-          const notice = noticeOf(sending, words);
-          // All at once: a push service that does not answer keeps nothing from being shown here.
-          const delivered = await Promise.all(notifiers.map((notifier) => notifier.send(notice)));
-          for (const { id } of sending.told) for (const one of delivered) this.runs.note({ type: "notified", id, time: sending.time, ...one });
-        }
-      } finally {
-        this.sending = false;
-      }
-    });
-  }
-
-  private drafts(now: number, digestHours: number | null): readonly Draft[] {
-    const { person, machine, clock } = this.ports;
-    const fresh = this.conditions !== null && clock.mono() - this.conditions.mono < FRESH_S ? this.conditions.of : null;
-    const warnings = fresh ? powerWarnings(fresh) : [];
-    const celsius = fresh?.temperature.value ?? null;
-    const redSeconds = this.redSince === null ? 0 : clock.mono() - this.redSince;
-    const ofRuns = this.runs.open().flatMap((run) => {
-      const flags = flagsOf(run.state, { redSeconds, celsius, forecastSeconds: run.state.forecast?.highSeconds ?? null });
-      const watched = watchDrafts(run.state, { flags, celsius, nowMs: now, offset: person.offsetMinutes });
-      return [...draftsOfRun(run.state), ...checkpointDigest(run.state, digestHours, now), ...draftsOfPower(run.state, warnings, now), ...watched];
-    });
-    const wake = (window: Window) =>
-      machine.metal ? wakeCommand(nightAt(now, window, person.offsetMinutes).opensAt - WAKE_EARLY_MS, person.offsetMinutes) : null;
-    return [...ofRuns, ...draftsOfNights(this.runs.home.state, wake)];
   }
 }
 
