@@ -7,7 +7,11 @@ import { build } from "vite";
 import { sourceStamp } from "./stamp.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const CONFIGS = ["build/vite.node.config.ts", "renderer/vite.config.ts", "build/vite.desktop-main.config.ts", "build/vite.desktop-preload.config.ts"];
+const DESKTOP = ["main", "preload", "worker"].map((name) => `build/vite.desktop-${name}.config.ts`);
+const CONFIGS = ["build/vite.node.config.ts", "renderer/vite.config.ts", ...DESKTOP];
+
+// There is one build. A test runner's NODE_ENV would put React's development version and the paths of this machine into it.
+process.env.NODE_ENV = "production";
 
 const startMs = performance.now();
 const stamp = sourceStamp(root);

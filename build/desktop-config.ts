@@ -1,4 +1,4 @@
-/** What the two desktop bundles share. */
+/** What the desktop bundles share. */
 import { builtinModules } from "node:module";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type UserConfig } from "vite";
@@ -7,22 +7,23 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const builtins = builtinModules.flatMap((name) => [name, `node:${name}`]);
 
 /** A preload in a sandbox may load nothing but `electron`, so each bundle stands alone. */
-export function desktopConfig(name: "main" | "preload"): UserConfig {
+export function desktopConfig(name: "main" | "preload" | "history-worker"): UserConfig {
   return defineConfig({
     root: here(".."),
     build: {
       outDir: here("../out/desktop"),
       emptyOutDir: false,
       ssr: true,
-      target: name === "main" ? "node16" : "chrome108",
+      target: name === "preload" ? "chrome108" : "node16",
       minify: false,
       chunkSizeWarningLimit: 2_000,
       rolldownOptions: {
-        input: { [name]: here(`../electron/hosts/desktop/${name}.ts`) },
-        external: ["electron", ...builtins, "bufferutil", "utf-8-validate"],
+        input: { [name]: here(name === "history-worker" ? "../electron/adapters/history-worker.ts" : `../electron/hosts/desktop/${name}.ts`) },
+        // better-sqlite3 finds its native part beside its own files; ws would like two optional native helpers.
+        external: ["electron", ...builtins, "better-sqlite3", "bufferutil", "utf-8-validate"],
         output: { format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false },
       },
     },
-    ssr: { noExternal: true, external: ["electron"] },
+    ssr: { noExternal: true, external: ["electron", "better-sqlite3"] },
   });
 }

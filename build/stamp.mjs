@@ -5,7 +5,8 @@ import { join } from "node:path";
 
 const SOURCES = ["electron", "renderer", "build", "package.json", "package-lock.json"];
 /** What a complete build has made. */
-const MADE = ["out/cli.js", "out/engine.js", "out/history-worker.js", "out/renderer/index.html", "out/desktop/main.cjs", "out/desktop/preload.cjs"];
+const DESKTOP = ["main.cjs", "preload.cjs", "history-worker.cjs"].map((name) => `out/desktop/${name}`);
+const MADE = ["out/cli.js", "out/engine.js", "out/history-worker.js", "out/renderer/index.html", ...DESKTOP];
 
 /** @param {string} root @returns {string} 64 hexadecimal digits */
 export function sourceStamp(root) {

@@ -19,8 +19,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 2_000,
     rolldownOptions: {
       input: {
-        cli: here("../electron/hosts/cli.ts"),
-        engine: here("../electron/hosts/engine.ts"),
+        cli: here("../electron/hosts/cli-entry.ts"),
+        engine: here("../electron/hosts/engine-entry.ts"),
         "history-worker": here("../electron/adapters/history-worker.ts"),
       },
       // better-sqlite3 and node-notifier find their native parts beside their own files; ws would like two optional native helpers.

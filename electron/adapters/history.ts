@@ -10,17 +10,17 @@ import type { RunState } from "../core/state.ts";
 import { openDatabase, ROWS_READ } from "./history-database.ts";
 import { historyRow } from "./history-row.ts";
 import type { Reply, Request } from "./history-worker.ts";
+import { sqliteOff } from "./sqlite.ts";
 
 const RETRY_MS = 100;
 const LIST_TRIES = 50;
 const CLOSE_TRIES = 20;
 const WRITE_ROUNDS = 10;
-/** better-sqlite3 13 ends the whole process on older ones. */
-const LEAST_NODE = 22;
 
 /** `workerFile`: `history-worker.ts`, or what it was bundled into. */
 export function openHistory(path: string, workerFile: string | URL): History {
-  if (Number(process.versions.node.split(".")[0]) < LEAST_NODE) return noHistory(`Node ${process.versions.node} is too old for it`);
+  const off = sqliteOff();
+  if (off !== null) return noHistory(off);
   // Looked at once from here, so that the engine knows at once whether it has to project every run.
   const opening = openDatabase(path);
   if ("off" in opening) return noHistory(opening.off);
@@ -30,7 +30,7 @@ export function openHistory(path: string, workerFile: string | URL): History {
 }
 
 function noHistory(offReason: string): History {
-  return { offReason, needsRebuild: false, project: () => {}, list: async () => [], close: async () => {} };
+  return { offReason, needsRebuild: false, project: () => {}, outcomeOf: () => null, list: async () => [], close: async () => {} };
 }
 
 class WorkerHistory implements History {
@@ -64,6 +64,10 @@ class WorkerHistory implements History {
     this.waiting.add(row.run);
     this.forgetOldest();
     void this.flush();
+  }
+
+  outcomeOf(run: string): string | null {
+    return this.known.get(run)?.outcome ?? null;
   }
 
   async list(limit: number): Promise<readonly HistoryRow[]> {

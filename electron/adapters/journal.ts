@@ -6,7 +6,9 @@ import { type Cursor, type Entry, LINE_LIMIT_BYTES, position, read, START } from
 import type { Journal, JournalRead } from "../core/ports.ts";
 import { bootId } from "./boot.ts";
 
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 128 * 1024;
+/** One for all journals: reading is synchronous, and whatever is kept of a chunk is copied out of it. */
+const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
 
 export class FileJournal implements Journal {
   private readonly path: string;
@@ -54,7 +56,6 @@ export class FileJournal implements Journal {
     const lost = this.lost;
     const entries: Entry[] = lost ? [{ damage: { kind: "log-lost", offset: 0, detail: lost } }] : [];
     if (!this.reader) return this.told(lost, entries, false);
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     const bytes = readSync(this.reader.fd, chunk, 0, CHUNK_BYTES, position(this.cursor));
     const result = read(this.cursor, chunk.subarray(0, bytes));
     this.cursor = result.cursor;

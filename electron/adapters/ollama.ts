@@ -11,7 +11,7 @@ import { copyOut } from "./ollama/copy-out.ts";
 import { createCandidate } from "./ollama/create.ts";
 import { listLoaded, unloadModel } from "./ollama/memory.ts";
 import { countTensors, listMerged } from "./ollama/merged-files.ts";
-import { deleteName, promoteCandidate } from "./ollama/names.ts";
+import { deleteName, digestOf, promoteCandidate } from "./ollama/names.ts";
 import { Pacer } from "./ollama/progress.ts";
 import { hashFiles, uploadFiles } from "./ollama/upload.ts";
 
@@ -22,7 +22,8 @@ export function createOllama(env: NodeJS.ProcessEnv, limits: OllamaLimits = LIMI
     available: () => available(client),
     export: (input, signal) => exportModel(client(), input, signal),
     ask: (name, prompt, signal) => ask(client(), name, prompt, signal),
-    promote: async (candidate, name) => promoteCandidate(client(), candidate, name),
+    digestOf: async (name) => digestOf(client(), name),
+    promote: async (promotion) => promoteCandidate(client(), promotion),
     discard: async (candidate) => deleteName(client(), candidate),
     loaded: async () => listLoaded(client()),
     unload: async (name) => unloadModel(client(), name),
@@ -64,11 +65,11 @@ async function* exportModel(client: Client, input: ExportInput, signal: AbortSig
   yield* copyOut(client, { candidate: input.candidate, ggufPath: input.ggufPath, expected }, pacer, signal);
 }
 
-async function ask(client: Client, name: string, prompt: string, signal: AbortSignal): Promise<{ answer: string; seconds: number }> {
+async function ask(client: Client, name: string, prompt: string, signal: AbortSignal): ReturnType<Ollama["ask"]> {
   const startMs = performance.now();
   const reply = await call(client, { method: "POST", path: "/api/generate", body: askBody(name, prompt) }, "ask", signal);
   if (reply.status !== 200) throw refused(`answer as ${name}`, reply);
-  const answer = parseAnswer(reply.text);
-  if (answer === null) throw unreadable();
-  return { answer, seconds: (performance.now() - startMs) / 1000 };
+  const parsed = parseAnswer(reply.text);
+  if (parsed === null) throw unreadable();
+  return { ...parsed, seconds: (performance.now() - startMs) / 1000 };
 }

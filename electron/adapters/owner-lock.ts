@@ -4,23 +4,13 @@
  *
  * Beware: on POSIX systems, a process that opens and closes this file by any other way loses its own lock.
  */
-import { mkdirSync, statSync, truncateSync } from "node:fs";
-import { join } from "node:path";
+import { statSync, truncateSync } from "node:fs";
 import Database from "better-sqlite3";
-import { fault } from "../core/faults.ts";
 
 export interface OwnerLock {
   /** False once somebody deleted or replaced the file: another engine could then own the home too. */
   isHeld(): boolean;
   release(): void;
-}
-
-/** The home is ours from here on, or somebody else's, and then this says so. */
-export function acquireOwner(home: string): OwnerLock {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  const lock = acquireOwnerLock(join(home, "owner.sqlite"));
-  if (lock === null) throw fault("engine.owned", "Thortime is running already in this home.", "Use the one that is running; see: thortime status.");
-  return lock;
 }
 
 /** Null: someone living owns it. Throws where the file cannot be made at all. */

@@ -3,13 +3,16 @@
  * It is made under another name and renamed when it works; the pointer `home/python/current` is switched last.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type FaultError, fault } from "../core/faults.ts";
 import { withFileLock } from "./file-lock.ts";
 import { writeWhole } from "./files.ts";
 import { type ProgramOptions, runProgram } from "./program.ts";
+import { checkDisk, checkPlatform } from "./python-checks.ts";
 import { findInterpreters, type Interpreter, isSupported } from "./python-interpreter.ts";
+import { removeOld } from "./python-old.ts";
+import { checkOwnPython, readOwnPython } from "./python-own.ts";
 import { ensureUv, installEnvironment, requiredUv } from "./python-uv.ts";
 
 export interface PythonInput {
@@ -20,6 +23,8 @@ export interface PythonInput {
   readonly cache: string | null;
   /** With the development group: pytest, ruff, pyright. */
   readonly dev?: boolean;
+  /** The uv that came with a packaged app; null: one on PATH, or our own from PyPI. */
+  readonly uv?: string | null;
   readonly env: NodeJS.ProcessEnv;
   readonly platform?: NodeJS.Platform;
   readonly onLine?: (line: string) => void;
@@ -28,8 +33,7 @@ export interface PythonInput {
 
 const SYNC_MS = 60 * 60_000;
 const CHECK_MS = 60_000;
-/** Measured: 635 MB installed, and as much again in uv's cache while it unpacks. */
-const NEEDED_BYTES = 2e9;
+const UV_CACHE = "uv-cache";
 const SETUP = "Run: thortime setup.";
 const INSTALL_PYTHON = "Install Python 3.13 (macOS: brew install python@3.13; Debian: apt-get install python3 python3-venv), then run: thortime setup.";
 
@@ -61,7 +65,10 @@ export async function ensurePython(asked: PythonInput): Promise<{ python: string
       if (!ready()) await make(input, root, final);
     });
   }
-  point(input.home, ready() ?? final);
+  const chosen = ready() ?? final;
+  // Not at once after a switch: who read the old pointer a moment ago may not have started its Python yet.
+  if (input.cache === null && pointsAt(input.home, chosen)) await removeOld({ root, home: resolve(input.home), keep: [final, withDev] });
+  point(input.home, chosen);
   return { python: findPython(input.home) };
 }
 
@@ -84,16 +91,18 @@ async function make(input: PythonInput, root: string, final: string): Promise<vo
   checkDisk(root);
   const platform = input.platform ?? process.platform;
   checkPlatform(platform);
-  const env = installEnvironment(input.env);
+  const env = { ...installEnvironment(input.env), ...ownCache(input, root) };
   const options = { env, cwd: input.project, ...(input.onLine ? { onLine: input.onLine } : {}), ...(input.signal ? { signal: input.signal } : {}) };
-  const interpreters = await findInterpreters({ path: env["PATH"] ?? "", platform, env });
-  const uv = await ensureUv({ version: requiredUv(input.project), root, interpreters, options });
+  const own = readOwnPython(input.home);
+  const interpreters = own === null ? await findInterpreters({ path: env["PATH"] ?? "", platform, env }) : [await checkOwnPython(own, platform, env)];
+  const uv = await ensureUv({ version: requiredUv(input.project), root, bundled: input.uv ?? null, interpreters, options });
   const python = interpreters.find((found) => isSupported(found, platform))?.path ?? (await installInterpreter(uv, root, interpreters, options));
   const partial = `${final}.partial.${randomBytes(4).toString("hex")}`;
   try {
     await sync({ uv, python, partial, input, options });
     rmSync(final, { recursive: true, force: true });
     renameSync(partial, final);
+    if (input.uv) rmSync(join(root, UV_CACHE), { recursive: true, force: true });
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
@@ -157,26 +166,22 @@ function sweep(root: string): void {
   for (const name of readdirSync(root)) if (name.includes(".partial.")) rmSync(join(root, name), { recursive: true, force: true });
 }
 
-function checkDisk(root: string): void {
-  const { bavail, bsize } = statfsSync(root);
-  const freeBytes = bavail * bsize;
-  if (freeBytes >= NEEDED_BYTES) return;
-  throw fault(
-    "disk.full",
-    `The Python environment needs 2 GB and ${(freeBytes / 1e9).toFixed(1)} GB are free.`,
-    "Free some disk space, then run: thortime setup.",
-  );
+/**
+ * A packaged app keeps uv's downloads in the home until the environment stands: a set-up that was cut goes on from them, and removing
+ * the home removes everything. In a clone uv's usual cache serves all of this person's projects.
+ */
+function ownCache({ uv }: PythonInput, root: string): Record<string, string> {
+  return uv ? { UV_CACHE_DIR: join(root, UV_CACHE) } : {};
 }
 
-function checkPlatform(platform: NodeJS.Platform): void {
-  const isKnown = (platform === "darwin" && process.arch === "arm64") || (platform === "linux" && process.arch === "x64");
-  if (isKnown) return;
-  throw fault("environment.platform", "Thortime trains on a Mac with Apple silicon (and on Linux x86-64); this machine is neither.", "Use one of these.");
+function pointsAt(home: string, folder: string): boolean {
+  const pointer = join(home, "python", "current");
+  return existsSync(pointer) && readFileSync(pointer, "utf8").trim() === folder;
 }
 
 function point(home: string, folder: string): void {
   const pointer = join(home, "python", "current");
-  if (existsSync(pointer) && readFileSync(pointer, "utf8").trim() === folder) return;
+  if (pointsAt(home, folder)) return;
   makeFolder(join(home, "python"));
   writeWhole(pointer, `${folder}\n`);
 }

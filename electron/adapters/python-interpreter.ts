@@ -26,11 +26,12 @@ const LIMIT_MS = 15_000;
 const QUESTION =
   "import json,platform,sys;print(json.dumps([getattr(sys,'_base_executable',None) or sys.executable,list(sys.version_info[:3]),platform.machine()]))";
 
-/** Every Python 3 that runs, in order of preference: the plain name first, then newer before older. */
-export async function findInterpreters(search: Search): Promise<Interpreter[]> {
+/** Every Python 3 that runs, or the first `most`, in order of preference: the plain name first, then newer before older. */
+export async function findInterpreters(search: Search, most = Number.POSITIVE_INFINITY): Promise<Interpreter[]> {
   const found: Interpreter[] = [];
   for (const path of await candidates(search)) {
-    const interpreter = await ask(path, search.env);
+    if (found.length >= most) break;
+    const interpreter = await askInterpreter(path, search.env);
     if (interpreter && !found.some((other) => other.path === interpreter.path)) found.push(interpreter);
   }
   return found;
@@ -59,7 +60,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-async function ask(path: string, env: Readonly<Record<string, string>>): Promise<Interpreter | null> {
+/** What this program says of itself; null where it is no Python 3. */
+export async function askInterpreter(path: string, env: Readonly<Record<string, string>>): Promise<Interpreter | null> {
   const { code, stdout } = await runProgram(path, ["-I", "-c", QUESTION], { env, limitMs: LIMIT_MS });
   if (code !== 0) return null;
   try {

@@ -1,4 +1,4 @@
-/** The uv that python/pyproject.toml asks for: one on PATH of that very version, or our own from PyPI. */
+/** The uv that python/pyproject.toml asks for: the one that came with the app, one on PATH of that very version, or our own from PyPI. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -26,12 +26,15 @@ export interface UvInput {
   readonly version: string;
   /** Folder where our own uv lives. */
   readonly root: string;
+  /** Came with a packaged app. */
+  readonly bundled: string | null;
   readonly interpreters: readonly Interpreter[];
   readonly options: Omit<ProgramOptions, "limitMs">;
 }
 
 /** Path of a uv of exactly this version; made in a folder of its own and renamed into place when it answers. */
-export async function ensureUv({ version, root, interpreters, options }: UvInput): Promise<string> {
+export async function ensureUv({ version, root, bundled, interpreters, options }: UvInput): Promise<string> {
+  if (bundled !== null && (await saysVersion(bundled, version, options))) return bundled;
   if (await saysVersion("uv", version, options)) return "uv";
   const own = join(root, `uv-${version}`);
   if (await saysVersion(join(own, "bin", "uv"), version, options)) return join(own, "bin", "uv");

@@ -12,7 +12,14 @@ import { childEnvironment } from "./child-environment.ts";
 import { isSame } from "./identity.ts";
 
 const processSchema = z.object({ token: z.string(), verb: verbSchema, pid: z.number().int().positive(), start: z.string() });
-const exitSchema = z.object({ token: z.string(), code: z.number().int().nullable(), signal: z.string().nullable(), tail: z.array(z.string()) });
+const exitSchema = z.object({
+  token: z.string(),
+  code: z.number().int().nullable(),
+  signal: z.string().nullable(),
+  tail: z.array(z.string()),
+  // Evidence that cannot be read is none; the rest of the file still counts.
+  oomKills: z.object({ before: z.number(), after: z.number() }).nullable().catch(null),
+});
 
 const START_LIMIT_MS = 20_000;
 const POLL_MS = 50;

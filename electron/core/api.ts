@@ -20,6 +20,8 @@ const args = {
   "engine-info": z.strictObject({}),
   /** Ends the engine; refused while a run is alive unless `force`, which leaves the trainer running. */
   "engine-quit": z.strictObject({ force: z.boolean().default(false) }),
+  /** From a host to the engine: so many messages were refused before they came to it. */
+  "refusals-note": z.strictObject({ count: z.number().int().min(1).max(1_000_000_000), last: z.string().max(120) }),
   "run-start": z.strictObject({
     name: z.string().max(400),
     data: z.string().max(4096),
@@ -70,6 +72,10 @@ export interface EngineInfo {
   readonly startedAt: number;
   /** Null when history works; otherwise why it does not. */
   readonly historyOff: string | null;
+  /** The newest thing that went wrong and belongs to no run, while it lasts: a disk that cannot be written, say. */
+  readonly trouble: { readonly at: number; readonly message: string } | null;
+  /** Messages that were none of this api, came from somewhere foreign, or named what does not exist; `last` says which of these. */
+  readonly refused: { readonly count: number; readonly last: string | null };
 }
 
 export interface HistoryRow {
@@ -101,6 +107,7 @@ export interface Preflight {
 export interface Replies {
   readonly "engine-info": EngineInfo;
   readonly "engine-quit": null;
+  readonly "refusals-note": null;
   readonly "run-start": { readonly run: string };
   readonly "run-pause": null;
   readonly "run-resume": null;

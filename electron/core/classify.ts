@@ -6,6 +6,8 @@ export interface Ending {
   readonly code: number | null;
   readonly signal: string | null;
   readonly tail: readonly string[];
+  /** How often the kernel had killed for memory before and after the process lived; null where nobody can say. */
+  readonly oomKills: { readonly before: number; readonly after: number } | null;
   /** We sent SIGKILL. */
   readonly forced: boolean;
   /** The boot the machine is in now. */
@@ -31,7 +33,9 @@ export function classifyEnding(state: RunState, phase: Phase | null, ending: End
 }
 
 function byItsLooks(ending: Ending): Cause {
-  if (isBy(ending, "SIGKILL") || says(ending, MEMORY_WORDS)) return "memory-kill";
+  if (says(ending, MEMORY_WORDS)) return "memory-kill";
+  // A person's `kill -9` looks the same. Where the kernel says that it killed nobody for memory, it was one; where it says nothing, less is safer.
+  if (isBy(ending, "SIGKILL")) return ending.oomKills && ending.oomKills.after <= ending.oomKills.before ? "crash" : "memory-kill";
   return isBy(ending, "SIGABRT") || says(ending, [WATCHDOG_WORDS]) ? "display-watchdog" : "crash";
 }
 

@@ -18,17 +18,33 @@ export interface Curve {
 }
 
 export const EMPTY_CURVE: Curve = { span: 1, buckets: [] };
-export const MAX_BUCKETS = 600;
+/** More than a chart draws (120); still more would only make snapshots large. */
+export const MAX_BUCKETS = 150;
 
 export function addPoint(curve: Curve, step: number, value: number): Curve {
+  const own = copyCurve(curve);
+  addPointTo(own, step, value);
+  return own;
+}
+
+/** A curve that nobody else has seen yet: a million steps are folded without copying the list for each. */
+export interface OwnCurve {
+  span: number;
+  buckets: Bucket[];
+}
+
+export function copyCurve({ span, buckets }: Curve): OwnCurve {
+  return { span, buckets: [...buckets] };
+}
+
+export function addPointTo(own: OwnCurve, step: number, value: number): void {
   const point = bucketOf(step, value);
-  const last = curve.buckets.at(-1);
-  const same = last && Math.floor((step - 1) / curve.span) === Math.floor((last.firstStep - 1) / curve.span);
-  const buckets = same ? [...curve.buckets.slice(0, -1), merge(last, point)] : [...curve.buckets, point];
-  let bounded: Curve = { span: curve.span, buckets };
+  const last = own.buckets.at(-1);
+  const same = last && Math.floor((step - 1) / own.span) === Math.floor((last.firstStep - 1) / own.span);
+  if (same) own.buckets[own.buckets.length - 1] = merge(last, point);
+  else own.buckets.push(point);
   // Steps far apart may need more than one doubling; once the span exceeds every step, one bucket is left.
-  while (bounded.buckets.length > MAX_BUCKETS) bounded = widen(bounded);
-  return bounded;
+  while (own.buckets.length > MAX_BUCKETS) widen(own);
 }
 
 /** Drops what stood after `step` (a resumed run does those steps again); a bucket that straddles it goes whole. */
@@ -68,14 +84,15 @@ function merge(a: Bucket, b: Bucket): Bucket {
   };
 }
 
-function widen(curve: Curve): Curve {
-  const span = curve.span * 2;
+function widen(own: OwnCurve): void {
+  const span = own.span * 2;
   const buckets: Bucket[] = [];
-  for (const bucket of curve.buckets) {
+  for (const bucket of own.buckets) {
     const last = buckets.at(-1);
     const same = last && Math.floor((bucket.firstStep - 1) / span) === Math.floor((last.firstStep - 1) / span);
     if (same) buckets[buckets.length - 1] = merge(last, bucket);
     else buckets.push(bucket);
   }
-  return { span, buckets };
+  own.span = span;
+  own.buckets = buckets;
 }

@@ -80,7 +80,8 @@ const engineEvents = [
   z.object({ type: z.literal("space-returned"), phase: phaseSchema, freeBytes: count }),
   z.object({ type: z.literal("asked"), command: z.enum(["pause", "resume", "stop", "checkpoint", "export", "deploy"]), as: z.string().optional() }),
   z.object({ type: z.literal("export-progress"), task: z.enum(["hash", "upload", "create", "copy"]), doneBytes: count, totalBytes: count }),
-  z.object({ type: z.literal("candidate-created"), name: z.string(), quantization: z.string(), seconds }),
+  /** `digest`: of the model Ollama made; what is tested and promoted has to be the same. */
+  z.object({ type: z.literal("candidate-created"), name: z.string(), quantization: z.string(), digest: z.string().optional(), seconds }),
   z.object({
     type: z.literal("gguf-written"),
     path: z.string(),
@@ -97,6 +98,8 @@ const engineEvents = [
     answer: z.string(),
     passed: z.boolean(),
     reason: z.string(),
+    /** The piece of the answer that spoke against it. */
+    evidence: z.string().optional(),
     seconds,
   }),
   z.object({ type: z.literal("deployed"), name: z.string(), candidate: z.string(), previous: z.string().nullable(), digest: z.string() }),
@@ -288,6 +291,9 @@ const homeEvents = [
   }),
   /** Null: all of them. */
   z.object({ type: z.literal("notice-seen"), id: z.string().nullable() }),
+  /** A run ended while Ollama was away: its candidate is discarded at the next export. */
+  z.object({ type: z.literal("candidate-left"), run: z.string(), name: z.string() }),
+  z.object({ type: z.literal("candidate-discarded"), name: z.string() }),
 ] as const;
 
 const bodies = [...engineEvents, ...trainerEvents, ...keeperEvents, ...homeEvents] as const;
@@ -298,7 +304,9 @@ export type Envelope = z.infer<typeof envelope>;
 export type EventBody = z.infer<typeof eventBodySchema>;
 export type Event = Envelope & EventBody;
 
-const [first, ...rest] = bodies.map((body) => envelope.extend(body.shape));
+/** One schema for each type of line. */
+export const lineSchemas = bodies.map((body) => envelope.extend(body.shape));
+const [first, ...rest] = lineSchemas;
 if (!first) throw new Error("no events");
 /** One line of a journal. Unknown fields are dropped, so that an older Thortime can read a newer journal's known parts. */
 export const eventSchema = z.discriminatedUnion("type", [first, ...rest] as never) as unknown as z.ZodType<Event>;

@@ -34,6 +34,8 @@ export type GgufResult = { readonly gguf: Gguf } | { readonly refused: string } 
 
 const MAGIC = 0x46554747;
 const COUNT_LIMIT = 65_536;
+/** A vocabulary has 256,000 texts and twice as many merges. */
+const TEXTS_LIMIT = 4 * 1024 * 1024;
 const KEY_BYTES = 65_535;
 const STRING_BYTES = 16 * 1024 * 1024;
 const ALIGNMENT_LIMIT = 1024 * 1024;
@@ -82,7 +84,9 @@ function limited(what: string, count: number): number {
   return count;
 }
 
-/** Arrays and numbers nobody asks for are walked over and checked, never kept: a vocabulary is megabytes. */
+const WANTED: ReadonlySet<string> = new Set(["general.architecture", "general.alignment", "general.file_type"]);
+
+/** Values nobody asks for are walked over and checked, never kept: a vocabulary is megabytes, and a forged file may hold as many texts as it likes. */
 type Metadata = ReadonlyMap<string, { readonly type: number; readonly value: string | number | null }>;
 
 function readMetadata(reader: GgufReader, pairs: number): Metadata {
@@ -92,7 +96,8 @@ function readMetadata(reader: GgufReader, pairs: number): Metadata {
     if (key === "") throw new Refusal(`key ${index + 1} of the metadata is empty`);
     if (metadata.has(key)) throw new Refusal(`the metadata key ${shown(key)} stands twice`);
     const type = reader.uint32(`the type of ${shown(key)}`);
-    metadata.set(key, { type, value: readValue(reader, type, shown(key)) });
+    const value = readValue(reader, type, shown(key));
+    metadata.set(key, { type, value: WANTED.has(key) ? value : null });
   }
   return metadata;
 }
@@ -114,6 +119,7 @@ function skipArray(reader: GgufReader, key: string): null {
   const bytes = type === STRING_VALUE ? 8 : VALUE_BYTES[type];
   if (bytes === undefined) throw new Refusal(`the list ${key} has the unknown type ${type}`);
   const count = reader.count(`values in the list ${key}`, bytes);
+  if (type === STRING_VALUE && count > TEXTS_LIMIT) throw new Refusal(`the list ${key} claims ${count} texts, more than the ${TEXTS_LIMIT} allowed`);
   if (type !== STRING_VALUE) reader.take(count * bytes, `the list ${key}`);
   else for (let index = 0; index < count; index += 1) reader.skipString(`value ${index + 1} of the list ${key}`);
   return null;

@@ -39,6 +39,8 @@ export interface HomeState {
   readonly batteryPaused: readonly string[];
   /** What a person was told; newest last, bounded (notices/ledger.ts). */
   readonly notices: readonly Told[];
+  /** Candidates that stand in Ollama without a run; newest last, at most `LEFT_KEPT`. */
+  readonly leftCandidates: readonly string[];
   readonly damages: number;
 }
 
@@ -46,7 +48,22 @@ export type NightEvent = EventOf<"night-checked" | "night-started" | "night-ende
 const NIGHT_EVENTS: ReadonlySet<string> = new Set<NightEvent["type"]>(["night-checked", "night-started", "night-ended", "night-missed", "battery-paused"]);
 export const NIGHTS_KEPT = 40;
 export const VERSIONS_KEPT = 100;
-export const EMPTY_HOME: HomeState = { runs: [], campaigns: [], versions: [], schedules: [], nights: [], batteryPaused: [], notices: [], damages: 0 };
+export const LEFT_KEPT = 100;
+export const EMPTY_HOME: HomeState = {
+  runs: [],
+  campaigns: [],
+  versions: [],
+  leftCandidates: [],
+  schedules: [],
+  nights: [],
+  batteryPaused: [],
+  notices: [],
+  damages: 0,
+};
+
+export function reduceHomeAll(state: HomeState, entries: readonly Entry[]): HomeState {
+  return entries.reduce(reduceHome, state);
+}
 
 export function reduceHome(state: HomeState, entry: Entry): HomeState {
   if ("damage" in entry) return { ...state, damages: state.damages + 1 };
@@ -90,6 +107,10 @@ function apply(state: HomeState, event: Event): HomeState {
       const version = { name: event.name, run: event.run, candidate: event.candidate, previous: event.previous, digest: event.digest, at: event.at };
       return { ...state, versions: [...state.versions, version].slice(-VERSIONS_KEPT) };
     }
+    case "candidate-left":
+      return { ...state, leftCandidates: [...state.leftCandidates.filter((name) => name !== event.name), event.name].slice(-LEFT_KEPT) };
+    case "candidate-discarded":
+      return { ...state, leftCandidates: state.leftCandidates.filter((name) => name !== event.name) };
     default:
       return state;
   }

@@ -65,6 +65,8 @@ export interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
   readonly tail: readonly string[];
+  /** The kernel's count of kills for memory when the process began and when it ended; null where it cannot be told. */
+  readonly oomKills: { readonly before: number; readonly after: number } | null;
 }
 
 /** Trainer processes: started by a keeper, found again by identity, signalled only when the identity matches. */
@@ -97,6 +99,20 @@ export interface ExportInput {
   readonly ggufPath: string;
 }
 
+export interface Promotion {
+  readonly candidate: string;
+  readonly digest: string;
+  readonly name: string;
+  /** Digests of models that this home has deployed: what is none of them is a person's own, and is never overwritten without a copy. */
+  readonly ours: ReadonlySet<string>;
+}
+
+export interface Promoted {
+  readonly previous: string | null;
+  /** The name under which a person's own model was kept that `previous` had to make room for. */
+  readonly kept: string | null;
+}
+
 /** Ollama over HTTP. Everything here can be asked again after a kill and then completes. */
 export interface Ollama {
   /** A fault says in one sentence why there is no export: absent, remote, too old, another program. */
@@ -104,9 +120,11 @@ export interface Ollama {
   /** Blobs up, candidate made, GGUF copied out and verified; yields what is to be journalled. */
   export(input: ExportInput, signal: AbortSignal): AsyncIterable<EventBody>;
   /** One question to a model; used for the smoke test. */
-  ask(name: string, prompt: string, signal: AbortSignal): Promise<{ readonly answer: string; readonly seconds: number }>;
-  /** `candidate` becomes `name`, and what stood there becomes `name`'s `:prev`. */
-  promote(candidate: string, name: string): Promise<{ readonly previous: string | null; readonly digest: string }>;
+  ask(name: string, prompt: string, signal: AbortSignal): Promise<{ readonly answer: string; readonly ended: boolean; readonly seconds: number }>;
+  /** Which model stands under this name; null when there is none. */
+  digestOf(name: string): Promise<string | null>;
+  /** `candidate` becomes `name`, and what stood there becomes `name`'s `:prev`. Refused when the candidate is no longer the model of that digest. */
+  promote(promotion: Promotion): Promise<Promoted>;
   /** Takes a candidate's name away; gone already is fine. */
   discard(candidate: string): Promise<void>;
   /** What Ollama holds in memory now; none where there is no Ollama. A fault says why it could not be asked. */
@@ -128,6 +146,8 @@ export interface History {
   /** The database is new or was moved aside: every run has to be projected again. */
   readonly needsRebuild: boolean;
   project(state: RunState): void;
+  /** How the row of a run says that it ended; null where there is no such row: its journal has to be projected again. */
+  outcomeOf(run: string): string | null;
   list(limit: number): Promise<readonly HistoryRow[]>;
   close(): Promise<void>;
 }

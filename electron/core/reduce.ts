@@ -1,5 +1,5 @@
-/** The fold. Live view, crash recovery, history and tests are all `entries.reduce(reduce, EMPTY_RUN)`. */
-import { addPoint, dropAfter } from "./curve.ts";
+/** The fold. Live view, crash recovery, history and tests are all `reduceAll(EMPTY_RUN, entries)`. */
+import { addPointTo, copyCurve, dropAfter, type OwnCurve } from "./curve.ts";
 import { addEnergy } from "./evening/energy.ts";
 import { foldTiming } from "./evening/timing.ts";
 import { type Event, type EventOf, type Phase, toNumber } from "./events.ts";
@@ -15,22 +15,67 @@ import {
   HELD_OUT_KEPT,
   type PhaseState,
   RECENT_STEPS,
+  type RecentStep,
   type RunState,
+  TAIL_CHARACTERS,
+  TAIL_LINES,
 } from "./state.ts";
 
-export function reduce(state: RunState, entry: Entry): RunState {
-  if ("damage" in entry) return { ...state, damages: state.damages + 1 };
-  const { event } = entry;
-  const next = apply(state, event);
-  const happenings = isHappening(event) ? keep(next.happenings, { at: event.at, event }, HAPPENINGS_KEPT) : next.happenings;
-  return { ...next, lastAt: event.at, timing: foldTiming(state.timing, event), happenings };
+/** What one event changes; everything else stays. */
+type Change = Partial<RunState>;
+const NOTHING: Change = {};
+/** A state that nobody else has seen yet, and which of its lists are not shared with anybody either. */
+interface Draft {
+  readonly state: { -readonly [Field in keyof RunState]: RunState[Field] };
+  curve: OwnCurve | null;
+  recent: RecentStep[] | null;
 }
 
-function apply(state: RunState, event: Event): RunState {
+export function reduce(state: RunState, entry: Entry): RunState {
+  return reduceAll(state, [entry]);
+}
+
+/** The same for many entries at once: the state is copied once, and not for each of them. */
+export function reduceAll(state: RunState, entries: readonly Entry[]): RunState {
+  if (entries.length === 0) return state;
+  const draft: Draft = { state: { ...state }, curve: null, recent: null };
+  for (const entry of entries) {
+    if ("damage" in entry) draft.state.damages += 1;
+    else take(draft, entry.event);
+  }
+  return draft.state;
+}
+
+function take(draft: Draft, event: Event): void {
+  const { state } = draft;
+  if (event.type === "step") addStep(draft, event);
+  else Object.assign(state, changeOf(state, event));
+  state.timing = foldTiming(state.timing, event);
+  state.lastAt = event.at;
+  if (isHappening(event)) state.happenings = keep(state.happenings, { at: event.at, event: short(event) }, HAPPENINGS_KEPT);
+}
+
+/** Of a million events nearly all are steps: this one changes the draft itself. */
+function addStep(draft: Draft, event: EventOf<"step">): void {
+  const { state } = draft;
+  const { step, epoch, loss, gradNorm, learningRate, at, seconds, restSeconds, tokens } = event;
+  if (draft.curve === null || draft.curve !== state.curve) draft.curve = copyCurve(state.curve);
+  addPointTo(draft.curve, step, toNumber(loss));
+  if (draft.recent === null || draft.recent !== state.recent) draft.recent = [...state.recent];
+  draft.recent.push({ seconds, restSeconds, tokens });
+  if (draft.recent.length > RECENT_STEPS) draft.recent.shift();
+  state.curve = draft.curve;
+  state.recent = draft.recent;
+  state.step = { step, epoch, loss, gradNorm, learningRate, at };
+  state.firstLoss ??= loss;
+  state.tokens += tokens;
+  state.trainSeconds += seconds;
+}
+
+function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Change {
   switch (event.type) {
     case "run-created":
       return {
-        ...state,
         id: event.run,
         name: event.name,
         campaign: event.campaign,
@@ -57,7 +102,6 @@ function apply(state: RunState, event: Event): RunState {
       return { ...withPhase(state, event.phase, { status: "failed", fault: event.fault }), progress: null, pendingFault: null, space: null };
     case "spawned":
       return {
-        ...state,
         process: { verb: event.verb, pid: event.pid, start: event.start, token: event.token, boot: event.boot },
         attempt: Math.max(state.attempt + 1, event.attempt),
         sealedBefore: state.sealed,
@@ -67,34 +111,31 @@ function apply(state: RunState, event: Event): RunState {
     case "exited":
       return exited(state, event);
     case "stalled":
-      return { ...state, stalled: { stage: event.stage, seconds: event.seconds, mark: progressMark(state) } };
+      return { stalled: { stage: event.stage, seconds: event.seconds, mark: progressMark(state) } };
     case "unstalled":
-      return { ...state, stalled: null };
+      return { stalled: null };
     case "space-needed":
-      return { ...state, space: { waiting: true, neededBytes: event.neededBytes, freeBytes: event.freeBytes } };
+      return { space: { waiting: true, neededBytes: event.neededBytes, freeBytes: event.freeBytes } };
     case "space-returned":
-      return { ...state, pendingFault: null, space: { waiting: false, neededBytes: state.space?.neededBytes ?? 0, freeBytes: event.freeBytes } };
+      return { pendingFault: null, space: { waiting: false, neededBytes: state.space?.neededBytes ?? 0, freeBytes: event.freeBytes } };
     case "plan-revised":
-      return { ...state, revision: event };
+      return { revision: event };
     case "asked":
       return asked(state, event);
     case "fetch-progress":
-      return { ...state, progress: { phase: "fetch", task: event.file, done: event.doneBytes, total: event.totalBytes } };
+      return { progress: { phase: "fetch", task: event.file, done: event.doneBytes, total: event.totalBytes } };
     case "fetched":
       return succeed(state, "fetch");
     case "prepared":
       return { ...succeed(state, "prepare"), prepared: event, totalSteps: event.steps };
     case "loaded":
-      return { ...state, loaded: event };
+      return { loaded: event };
     case "train-started":
-      return { ...state, totalSteps: event.totalSteps };
+      return { totalSteps: event.totalSteps };
     case "resumed":
       return rewind(state, event.fromStep);
-    case "step":
-      return stepped(state, event);
     case "evaluated":
       return {
-        ...state,
         longestPauseSeconds: Math.max(state.longestPauseSeconds, event.seconds),
         heldOut: keep(
           state.heldOut.filter((point) => point.step < event.step),
@@ -103,12 +144,11 @@ function apply(state: RunState, event: Event): RunState {
         ),
       };
     case "held-out-compared":
-      return { ...state, comparison: event };
+      return { comparison: event };
     case "memory":
-      return { ...state, memory: event, peakBytes: Math.max(state.peakBytes, event.peakBytes, event.residentBytes) };
+      return { memory: event, peakBytes: Math.max(state.peakBytes, event.peakBytes, event.residentBytes) };
     case "checkpoint-sealed":
       return {
-        ...state,
         sealed: state.sealed + 1,
         longestPauseSeconds: Math.max(state.longestPauseSeconds, event.seconds),
         checkpoints: keep(
@@ -126,37 +166,40 @@ function apply(state: RunState, event: Event): RunState {
       };
     case "checkpoint-refused":
     case "checkpoint-pruned":
-      return { ...state, checkpoints: state.checkpoints.filter((c) => c.step !== event.step) };
+      return { checkpoints: state.checkpoints.filter((c) => c.step !== event.step) };
     case "obeyed":
-      return { ...state, obeyed: { desired: event.desired, why: event.why, pace: event.pace } };
+      return { obeyed: { desired: event.desired, why: event.why, pace: event.pace } };
     case "train-finished":
       return { ...succeed(state, "train"), trained: event };
     case "answered":
-      return { ...state, answers: answered(state.answers, event) };
+      return { answers: answered(state.answers, event) };
     case "answers-finished":
       return succeed(state, event.stage);
     case "merge-progress":
-      return { ...state, progress: { phase: "merge", task: "tensors", done: event.doneTensors, total: event.totalTensors } };
+      return { progress: { phase: "merge", task: "tensors", done: event.doneTensors, total: event.totalTensors } };
     case "merged":
       return { ...succeed(state, "merge"), merged: event };
     case "export-progress":
-      return { ...state, progress: { phase: "export", task: event.task, done: event.doneBytes, total: event.totalBytes } };
+      return {
+        candidateAsked: state.candidateAsked || event.task === "create",
+        progress: { phase: "export", task: event.task, done: event.doneBytes, total: event.totalBytes },
+      };
     case "candidate-created":
-      return { ...state, candidate: event };
+      return { candidate: event, candidateAsked: true };
     case "gguf-written":
-      return { ...state, gguf: event };
+      return { gguf: event };
     case "smoke-tested":
-      return { ...state, smoke: event };
+      return { smoke: event };
     case "deployed":
-      return { ...state, deployed: event };
+      return { deployed: event };
     case "failed":
-      return { ...state, pendingFault: event.fault };
+      return { pendingFault: event.fault };
     case "energy":
-      return { ...state, energy: addEnergy(state.energy, event) };
+      return { energy: addEnergy(state.energy, event) };
     case "forecast":
-      return { ...state, forecast: event };
+      return { forecast: event };
     case "run-ended":
-      return { ...state, ended: event, child: event.child ?? state.child, asked: { ...state.asked, pause: false } };
+      return { ended: event, child: event.child ?? state.child, candidateAsked: false, asked: { ...state.asked, pause: false } };
     case "stopped":
     case "warned":
     case "kept":
@@ -166,6 +209,8 @@ function apply(state: RunState, event: Event): RunState {
     case "run-closed":
     case "run-reopened":
     case "version-deployed":
+    case "candidate-left":
+    case "candidate-discarded":
     case "schedule-set":
     case "schedule-cleared":
     case "night-checked":
@@ -178,7 +223,7 @@ function apply(state: RunState, event: Event): RunState {
     case "notice":
     case "notified":
     case "notice-seen":
-      return state;
+      return NOTHING;
   }
 }
 
@@ -220,12 +265,22 @@ function asked(state: RunState, event: EventOf<"asked">): RunState {
       return { ...state, asked: { ...asked, stop: true } };
     case "checkpoint":
       return { ...state, asked: { ...asked, checkpoints: asked.checkpoints + 1 } };
-    case "resume":
-      return reopen({ ...state, asked: { ...asked, pause: false, stop: false }, exits: [] }, (status) => status === "failed");
+    case "resume": {
+      const lacking = lackingPhases(state);
+      return reopen({ ...state, asked: { ...asked, pause: false, stop: false }, exits: [] }, (status, phase) => status === "failed" || lacking.has(phase));
+    }
     case "export":
     case "deploy":
       return reopenForExport(state, event);
   }
+}
+
+/** What a failed phase did not find is made again by the phase that makes it. */
+const MADE_BY: Readonly<Record<string, Phase>> = { "ollama.files": "merge", "ollama.no-candidate": "export", "ollama.smoke": "export" };
+
+function lackingPhases(state: RunState): ReadonlySet<Phase> {
+  const kinds = Object.values(state.phases).flatMap(({ status, fault }) => (status === "failed" && fault ? [fault.kind] : []));
+  return new Set(kinds.flatMap((kind) => (Object.hasOwn(MADE_BY, kind) && MADE_BY[kind] ? [MADE_BY[kind]] : [])));
 }
 
 /** Phases that match go back to waiting; what was done stays done. */
@@ -243,7 +298,8 @@ function reopen(state: RunState, which: (status: PhaseState["status"], phase: Ph
 function reopenForExport(state: RunState, event: EventOf<"asked">): RunState {
   const again: readonly Phase[] = event.command === "deploy" ? ["after", "merge", "export", "deploy"] : ["after", "merge", "export"];
   // The candidate is gone from Ollama once its turn is over, so both of its phases are done again whenever they are asked for.
-  const remake = (phase: Phase) => phase === "export" || phase === "deploy";
+  const lacking = lackingPhases(state);
+  const remake = (phase: Phase) => phase === "export" || phase === "deploy" || lacking.has(phase);
   const opened = reopen(state, (status, phase) => again.includes(phase) && (status !== "done" || remake(phase)));
   const trained =
     opened.phases.train.status === "done" ? opened : withPhase(opened, "train", { status: "skipped", why: "stopped early; the newest checkpoint is used" });
@@ -272,19 +328,6 @@ function rewind(state: RunState, fromStep: number): RunState {
   };
 }
 
-function stepped(state: RunState, event: EventOf<"step">): RunState {
-  const { step, epoch, loss, gradNorm, learningRate, at, seconds, restSeconds, tokens } = event;
-  return {
-    ...state,
-    step: { step, epoch, loss, gradNorm, learningRate, at },
-    firstLoss: state.firstLoss ?? loss,
-    curve: addPoint(state.curve, step, toNumber(loss)),
-    recent: keep(state.recent, { seconds, restSeconds, tokens }, RECENT_STEPS),
-    tokens: state.tokens + tokens,
-    trainSeconds: state.trainSeconds + seconds,
-  };
-}
-
 function answered(answers: readonly Answer[], event: EventOf<"answered">): readonly Answer[] {
   const old = answers.find((answer) => answer.prompt === event.prompt);
   const next: Answer = {
@@ -299,7 +342,14 @@ function answered(answers: readonly Answer[], event: EventOf<"answered">): reado
 }
 
 function keep<T>(list: readonly T[], item: T, limit: number): readonly T[] {
-  return list.length < limit ? [...list, item] : [...list.slice(list.length - limit + 1), item];
+  const kept = list.length < limit ? list.slice() : list.slice(list.length - limit + 1);
+  kept.push(item);
+  return kept;
+}
+
+/** The whole end of a log stays in the journal; a snapshot carries many of these. */
+function short(event: HappeningEvent): HappeningEvent {
+  return event.type === "exited" ? { ...event, tail: event.tail.slice(-TAIL_LINES).map((line) => line.slice(0, TAIL_CHARACTERS)) } : event;
 }
 
 const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([

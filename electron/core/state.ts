@@ -89,6 +89,12 @@ export interface StepView {
   readonly at: number;
 }
 
+export interface RecentStep {
+  readonly seconds: number;
+  readonly restSeconds: number;
+  readonly tokens: number;
+}
+
 export interface RunState {
   readonly id: string;
   readonly name: string;
@@ -128,7 +134,7 @@ export interface RunState {
   readonly heldOut: readonly { readonly step: number; readonly loss: Figure; readonly rows: number }[];
   readonly comparison: EventOf<"held-out-compared"> | null;
   /** Newest steps for speed and ETA, at most `RECENT_STEPS`. */
-  readonly recent: readonly { readonly seconds: number; readonly restSeconds: number; readonly tokens: number }[];
+  readonly recent: readonly RecentStep[];
   /** How long steps, evaluations and seals took: what the forecast is made of. */
   readonly timing: Timing;
   /** Drawn while this run worked and an engine looked. */
@@ -151,6 +157,8 @@ export interface RunState {
   readonly progress: { readonly phase: Phase; readonly task: string; readonly done: number; readonly total: number } | null;
   readonly merged: EventOf<"merged"> | null;
   readonly candidate: EventOf<"candidate-created"> | null;
+  /** Ollama was asked for a candidate, so there may be one; the run's end discards it. */
+  readonly candidateAsked: boolean;
   readonly gguf: EventOf<"gguf-written"> | null;
   readonly smoke: EventOf<"smoke-tested"> | null;
   readonly deployed: EventOf<"deployed"> | null;
@@ -160,10 +168,13 @@ export interface RunState {
   readonly lastAt: number;
 }
 
-export const HAPPENINGS_KEPT = 200;
+/** With these a snapshot stays under 64 kB however long the journal is, answers aside: those are as long as the plan's prompts make them. */
+export const HAPPENINGS_KEPT = 50;
+export const TAIL_LINES = 2;
+export const TAIL_CHARACTERS = 200;
 export const RECENT_STEPS = 50;
-export const CHECKPOINTS_KEPT = 50;
-export const HELD_OUT_KEPT = 500;
+export const CHECKPOINTS_KEPT = 20;
+export const HELD_OUT_KEPT = 100;
 export const ANSWERS_KEPT = 200;
 export const EXITS_KEPT = 10;
 
@@ -216,6 +227,7 @@ export const EMPTY_RUN: RunState = {
   progress: null,
   merged: null,
   candidate: null,
+  candidateAsked: false,
   gguf: null,
   smoke: null,
   deployed: null,

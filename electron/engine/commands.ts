@@ -1,5 +1,5 @@
 /** What each command of the api does. Every input has passed the one door (`parseCall`) before it is looked at. */
-import { type Args, type Command, type Input, parseCall, type Replies } from "../core/api.ts";
+import { type Args, type Command, type EngineInfo, type Input, parseCall, type Replies } from "../core/api.ts";
 import { INITIAL_CONTROL } from "../core/control.ts";
 import { FaultError, fault } from "../core/faults.ts";
 import { makePlan } from "../core/make-plan.ts";
@@ -17,6 +17,9 @@ export interface Context {
   readonly ports: Ports;
   readonly runs: Runs;
   readonly startedAt: number;
+  refused: EngineInfo["refused"];
+  /** Null once it has not come back for a while. */
+  readonly trouble: () => EngineInfo["trouble"];
 }
 
 type Handlers = { readonly [C in Command]: (args: Args<C>, context: Context) => Promise<Replies[C]> | Replies[C] };
@@ -27,13 +30,19 @@ export async function callCommand<C extends Command>(command: C, input: Input<C>
 }
 
 const handlers: Handlers = {
-  "engine-info": (_args, { ports, startedAt }) => ({
+  "engine-info": (_args, { ports, startedAt, refused, trouble }) => ({
     pid: ports.pid,
     version: ports.version,
     home: ports.home.path,
     startedAt,
     historyOff: ports.history.offReason,
+    refused,
+    trouble: trouble(),
   }),
+  "refusals-note": ({ count, last }, context) => {
+    context.refused = { count: context.refused.count + count, last };
+    return null;
+  },
   "engine-quit": ({ force }, { ports, runs }) => {
     const living = runs.live().find((run) => run.state.process !== null);
     if (living && !force) throw fault("engine.busy", `${living.plan.name} is still running.`, "Stop it first with: thortime stop.");

@@ -1,10 +1,10 @@
 /** The only place where things happen in order. One engine per home; the host holds the lock. */
-import type { Api, Topic as TopicName, Update } from "../core/api.ts";
+import type { Api, EngineInfo, Topic as TopicName, Update } from "../core/api.ts";
 import { LEASE_RAISE_MS } from "../core/control.ts";
 import { toFault } from "../core/faults.ts";
-import { EMPTY_HOME, reduceHome } from "../core/home.ts";
+import { EMPTY_HOME, reduceHomeAll } from "../core/home.ts";
 import type { Ports } from "../core/ports.ts";
-import { callCommand } from "./commands.ts";
+import { type Context, callCommand } from "./commands.ts";
 import { Evening } from "./evening.ts";
 import type { Run } from "./run.ts";
 import { Runs } from "./runs.ts";
@@ -34,7 +34,7 @@ export interface Engine {
 
 export function createEngine(ports: Ports): Engine {
   const homeJournal = ports.home.homeJournal();
-  const home = new Topic(homeJournal, reduceHome, EMPTY_HOME);
+  const home = new Topic(homeJournal, reduceHomeAll, EMPTY_HOME);
   const runs = new Runs(ports, home, homeJournal);
   const startedAt = ports.clock.now();
   const report = reporter(ports);
@@ -106,8 +106,9 @@ export function createEngine(ports: Ports): Engine {
     jobs.add(done);
   };
 
+  const context: Context = { ports, runs, startedAt, refused: { count: 0, last: null }, trouble: report.trouble };
   const api: Api = {
-    call: (command, input) => callCommand(command, input, { ports, runs, startedAt }),
+    call: (command, input) => callCommand(command, input, context),
     subscribe: (topic, listener) => subscribe(topic, listener as (update: Update) => void, home, runs),
   };
 
@@ -131,17 +132,26 @@ export function createEngine(ports: Ports): Engine {
   };
 }
 
+interface Reporter {
+  (error: unknown): void;
+  /** What went wrong last, for as long as it may be repeated. */
+  trouble(): EngineInfo["trouble"];
+}
+
 /** The same error is passed on once in a while only: an unplugged disk must not fill another one with its log. */
-function reporter({ clock, report }: Ports): (error: unknown) => void {
+function reporter({ clock, report }: Ports): Reporter {
   const said = new Map<string, number>();
-  return (error) => {
+  let newest: { readonly mono: number; readonly trouble: EngineInfo["trouble"] } | null = null;
+  const pass = (error: unknown) => {
     const { message } = toFault(error);
+    newest = { mono: clock.mono(), trouble: { at: clock.now(), message } };
     const last = said.get(message);
     if (last !== undefined && clock.mono() - last < REPORT_EVERY_S) return;
     if (said.size >= REPORTS_KEPT) said.clear();
     said.set(message, clock.mono());
     report(error);
   };
+  return Object.assign(pass, { trouble: () => (newest && clock.mono() - newest.mono < REPORT_EVERY_S ? newest.trouble : null) });
 }
 
 async function within({ clock }: Ports, limitMs: number, work: Promise<unknown>): Promise<void> {

@@ -1,20 +1,27 @@
 /** merge's folder → Ollama candidate → GGUF copied out and verified → smoke test → the name moves. */
-import { FaultError, fault } from "../core/faults.ts";
-import { chooseQuantization, judgeSmoke } from "../core/ollama-request.ts";
+import { fault, toFault } from "../core/faults.ts";
+import { chooseQuantization } from "../core/ollama-request.ts";
 import type { Ports } from "../core/ports.ts";
+import { judgeSmoke } from "../core/smoke.ts";
+import { phaseSeconds } from "./elapsed.ts";
 import type { Run } from "./run.ts";
 import type { Outcome } from "./sequence.ts";
+
+/** What the journal keeps of a question and its answer. */
+const PROMPT_KEPT = 2_000;
+const ANSWER_KEPT = 4_000;
 
 /** One tag per run: made again, it is replaced; it never serves anybody. */
 export function candidateName(run: Run): string {
   return `${run.plan.deploy.as}:cand-${run.id.slice(-4)}`;
 }
 
-export async function exportRun(run: Run, ports: Ports): Promise<void> {
+export async function exportRun(run: Run, ports: Ports, outcome: Outcome): Promise<void> {
   const { merged } = run.state;
   if (!merged) throw fault("run.not-merged", "There is no merged model to export.", `Continue with: thortime export ${run.id}.`);
   const found = await ports.ollama.available();
   if ("fault" in found) return withoutOllama(run, found.fault.message, found.fault.next);
+  await outcome.discardLeft();
   const quantize = run.plan.deploy.quantize === "auto" ? chooseQuantization(merged.kQuantizable) : run.plan.deploy.quantize;
   const input = {
     run: run.id,
@@ -28,7 +35,13 @@ export async function exportRun(run: Run, ports: Ports): Promise<void> {
     ggufPath: `${ports.home.runPath(run.id)}/export/${run.plan.deploy.as}.${quantize.toUpperCase()}.gguf`,
   };
   run.abort = new AbortController();
-  for await (const body of ports.ollama.export(input, run.abort.signal)) run.append(body);
+  try {
+    for await (const body of ports.ollama.export(input, run.abort.signal)) run.append(body);
+  } catch (error) {
+    // A file that failed its check must not wait under a name that somebody could load. Left all the same, the run's end takes it away.
+    if (toFault(error).kind === "ollama.gguf") await ports.ollama.discard(input.candidate).catch(() => {});
+    throw error;
+  }
   finishPhase(run, "export", ports);
 }
 
@@ -41,39 +54,69 @@ function withoutOllama(run: Run, message: string, next: string): void {
 
 export async function deployRun(run: Run, ports: Ports, outcome: Outcome): Promise<void> {
   const candidate = candidateName(run);
-  const name = run.state.deployAs ?? run.plan.deploy.as;
-  if (!isPromoted(run, candidate)) {
-    run.abort = new AbortController();
-    await smokeTest(run, { candidate, name }, run.abort.signal, ports);
-    const { previous, digest } = await ports.ollama.promote(candidate, name);
-    run.append({ type: "deployed", name, candidate, previous, digest });
-  }
+  if (!isPromoted(run, candidate)) await testAndPromote(run, candidate, ports, outcome);
   if (run.state.deployed) outcome.deployed(run, run.state.deployed);
-  await ports.ollama.discard(candidate);
   finishPhase(run, "deploy", ports);
 }
 
-/** A kill came between the name's move and the phase's end: the model serves, only the tidying is left. */
+/** A kill came between the name's move and the phase's end: the model serves. */
 function isPromoted(run: Run, candidate: string): boolean {
   const { deployed, phases } = run.state;
   return deployed !== null && deployed.candidate === candidate && deployed.at >= (phases.deploy.startedAt ?? 0);
 }
 
-async function smokeTest(run: Run, { candidate, name }: { candidate: string; name: string }, signal: AbortSignal, ports: Ports): Promise<void> {
-  const prompt = run.plan.answers.prompts[0]?.text ?? "merhaba";
-  const { answer, seconds } = await ports.ollama.ask(candidate, prompt, signal);
-  const { passed, reason } = judgeSmoke(answer, run.plan.format);
-  run.append({ type: "smoke-tested", name: candidate, prompt, answer, passed, reason, seconds });
-  if (passed) return;
+/** Exported, checked, tested and promoted are one model: its digest goes from hand to hand. */
+async function testAndPromote(run: Run, candidate: string, ports: Ports, outcome: Outcome): Promise<void> {
+  const name = run.state.deployAs ?? run.plan.deploy.as;
+  run.abort = new AbortController();
+  const { signal } = run.abort;
+  // A verdict stands: after a kill nobody is asked a second time in the hope of a better answer.
+  if (!hasFailed(run)) {
+    const digest = await findCandidate(run, candidate, ports);
+    if (await smokeTest(run, candidate, signal, ports)) {
+      const { previous, kept } = await ports.ollama.promote({ candidate, digest, name, ours: outcome.ours() });
+      run.append({ type: "deployed", name, candidate, previous, digest });
+      if (kept !== null) run.append({ type: "warned", kind: "deploy.kept", message: `Your own model, which stood under ${name}:prev, is kept as ${kept}.` });
+      return;
+    }
+  }
   await ports.ollama.discard(candidate);
-  throw new FaultError({
-    kind: "ollama.smoke",
-    message: `The new model did not pass its first question (${reason}), so ${name} was not changed.`,
-    next: "Look at the answers, train again with other settings, or keep the model you have.",
-  });
+  throw fault(
+    "ollama.smoke",
+    `The new model did not pass its first question (${run.state.smoke?.reason}), so ${name} was not changed.`,
+    "Look at the answers, train again with other settings, or keep the model you have.",
+  );
+}
+
+function hasFailed(run: Run): boolean {
+  const { smoke, phases } = run.state;
+  return smoke !== null && !smoke.passed && smoke.at >= (phases.deploy.startedAt ?? 0);
+}
+
+async function findCandidate(run: Run, candidate: string, ports: Ports): Promise<string> {
+  const digest = await ports.ollama.digestOf(candidate);
+  const exported = run.state.candidate?.digest ?? digest;
+  if (digest !== null && digest === exported) return digest;
+  const message = digest === null ? `The new model ${candidate} is no longer in Ollama.` : `The model ${candidate} in Ollama is not the one that was exported.`;
+  throw fault("ollama.no-candidate", message, `Continue with: thortime resume ${run.id}; it is exported anew.`);
+}
+
+async function smokeTest(run: Run, candidate: string, signal: AbortSignal, ports: Ports): Promise<boolean> {
+  const prompt = run.plan.answers.prompts[0]?.text ?? "merhaba";
+  const { answer, ended, seconds } = await ports.ollama.ask(candidate, prompt, signal);
+  const { passed, reason, evidence } = judgeSmoke({ text: answer, ended }, run.plan.format);
+  const told = { prompt: prompt.slice(0, PROMPT_KEPT), answer: answer.slice(0, ANSWER_KEPT), passed, reason, seconds };
+  run.append({ type: "smoke-tested", name: candidate, ...told, ...(evidence === null ? {} : { evidence }) });
+  return passed;
+}
+
+/** Whatever became of it, a candidate serves nobody once its run ends. While Ollama is away the home remembers it until the next export. */
+export async function discardCandidate(run: Run, ports: Ports, outcome: Outcome): Promise<void> {
+  if (!run.state.candidateAsked) return;
+  const name = candidateName(run);
+  await ports.ollama.discard(name).catch(() => outcome.candidateLeft(run, name));
 }
 
 function finishPhase(run: Run, phase: "export" | "deploy", ports: Ports): void {
-  const startedAt = run.state.phases[phase].startedAt ?? ports.clock.now();
-  run.append({ type: "phase-finished", phase, seconds: Math.max(0, (ports.clock.now() - startedAt) / 1000) });
+  run.append({ type: "phase-finished", phase, seconds: phaseSeconds(run, phase, ports.clock) });
 }

@@ -1,11 +1,11 @@
 /** One run in the engine's hands: its journal, its fold, its control file. */
 import { type Control, INITIAL_CONTROL } from "../core/control.ts";
-import type { EventBody } from "../core/events.ts";
+import type { EventBody, Phase } from "../core/events.ts";
 import { memoryLadder, type Rung } from "../core/ladder.ts";
 import { type Action, nextAction } from "../core/next.ts";
 import type { RunPlan } from "../core/plan.ts";
 import type { Home, Journal } from "../core/ports.ts";
-import { reduce } from "../core/reduce.ts";
+import { reduceAll } from "../core/reduce.ts";
 import type { Watch } from "../core/stall.ts";
 import { EMPTY_RUN, type RunState } from "../core/state.ts";
 import { Topic } from "./topic.ts";
@@ -25,6 +25,9 @@ export class Run {
   missing = 0;
   /** How long the living process has made no progress. */
   stallWatch: Watch | null = null;
+  /** When this engine saw the run, and its phase, begin, on the monotonic clock; null for what began before this engine did. */
+  begunMono: number | null = null;
+  phaseMono: { readonly phase: Phase; readonly mono: number } | null = null;
   /** When free space was last looked at, on the monotonic clock. */
   spaceLookedAt: number | null = null;
   /** What training can do with less memory, gentlest last. */
@@ -43,7 +46,7 @@ export class Run {
     this.plan = home.readPlan(id);
     this.rungs = memoryLadder(this.plan.training);
     this.journal = home.runJournal(id);
-    this.topic = new Topic(this.journal, reduce, EMPTY_RUN);
+    this.topic = new Topic(this.journal, reduceAll, EMPTY_RUN);
     this.control = home.readControl(id) ?? INITIAL_CONTROL;
     this.topic.refresh();
   }

@@ -9,6 +9,7 @@ import type { HomeState, RunEntry } from "../core/home.ts";
 import { STALE_MS } from "../core/notices/decide.ts";
 import type { Journal, Ports } from "../core/ports.ts";
 import { currentPhase } from "../core/selectors.ts";
+import { candidateName } from "./export.ts";
 import { Run } from "./run.ts";
 import type { Outcome } from "./sequence.ts";
 import type { Topic } from "./topic.ts";
@@ -34,7 +35,10 @@ export class Runs implements Outcome {
       if (!this.home.state.runs.some((run) => run.id === id)) this.adopt(id);
     }
     for (const entry of this.home.state.runs) {
-      if (entry.outcome !== null && !this.ports.history.needsRebuild && !this.mayBeUntold(entry)) continue;
+      const { history } = this.ports;
+      // A power cut may take the newest rows from a database that is whole otherwise. One that is off has no rows to miss.
+      const isKnown = history.offReason !== null || (!history.needsRebuild && history.outcomeOf(entry.id) === entry.outcome);
+      if (entry.outcome !== null && isKnown && !this.mayBeUntold(entry)) continue;
       try {
         const run = this.get(entry.id);
         this.project(run);
@@ -65,6 +69,7 @@ export class Runs implements Outcome {
   add(run: Run): void {
     const { id, name, campaign, kind, data, model } = run.plan;
     run.begin();
+    run.begunMono = this.ports.clock.mono();
     if (!this.home.state.campaigns.some((known) => known.id === campaign))
       this.note({ type: "campaign-created", campaign, name, data: data.train, model: model.source });
     this.note({ type: "run-added", run: id, name, campaign, kind });
@@ -145,6 +150,26 @@ export class Runs implements Outcome {
     const newest = this.home.state.versions.at(-1);
     if (newest?.run === run.id && newest.name === event.name && newest.digest === event.digest) return;
     this.note({ type: "version-deployed", name: event.name, run: run.id, candidate: event.candidate, previous: event.previous, digest: event.digest });
+  }
+
+  ours(): ReadonlySet<string> {
+    return new Set(this.home.state.versions.map(({ digest }) => digest));
+  }
+
+  candidateLeft(run: Run, name: string): void {
+    this.note({ type: "candidate-left", run: run.id, name });
+  }
+
+  async discardLeft(): Promise<void> {
+    const inUse = new Set(this.live().map(candidateName));
+    for (const name of this.home.state.leftCandidates.filter((left) => !inUse.has(left))) {
+      // What keeps Ollama from it is told by the export that follows.
+      const gone = await this.ports.ollama.discard(name).then(
+        () => true,
+        () => false,
+      );
+      if (gone) this.note({ type: "candidate-discarded", name });
+    }
   }
 
   reopen(run: Run): void {

@@ -5,7 +5,8 @@ import { toFault } from "../core/faults.ts";
 import { rungAfter } from "../core/ladder.ts";
 import type { Action } from "../core/next.ts";
 import type { Ports, Spawned } from "../core/ports.ts";
-import { candidateName, deployRun, exportRun } from "./export.ts";
+import { phaseSeconds, runSeconds } from "./elapsed.ts";
+import { deployRun, discardCandidate, exportRun } from "./export.ts";
 import { unloadIdle } from "./preflight.ts";
 import type { Run } from "./run.ts";
 import { settingsOf } from "./settings.ts";
@@ -16,6 +17,11 @@ export interface Outcome {
   childOf(run: Run): Run;
   ended(run: Run, outcome: "finished" | "stopped"): void;
   deployed(run: Run, event: Extract<EventBody, { type: "deployed" }>): void;
+  /** Digests of the models this home has deployed. */
+  ours(): ReadonlySet<string>;
+  candidateLeft(run: Run, name: string): void;
+  /** Takes away what runs left behind that ended while Ollama was away. */
+  discardLeft(): Promise<void>;
 }
 
 export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise<void> {
@@ -34,7 +40,8 @@ export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise
     case "retry-gentler":
       return retryGentler(run, action.fault, ports, outcome);
     case "end":
-      run.append({ type: "run-ended", outcome: action.outcome, seconds: secondsOf(run, ports) });
+      await discardCandidate(run, ports, outcome);
+      run.append({ type: "run-ended", outcome: action.outcome, seconds: runSeconds(run, ports.clock) });
       return outcome.ended(run, action.outcome);
     case "spawn":
     case "export":
@@ -43,17 +50,13 @@ export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise
   }
 }
 
-function secondsOf(run: Run, { clock }: Ports): number {
-  return Math.max(0, (clock.now() - run.state.createdAt) / 1000);
-}
-
 /** The child exists before its parent ends: after a kill anywhere between these lines they are all reached again. */
 function retryGentler(run: Run, fault: Fault, ports: Ports, outcome: Outcome): void {
   const child = outcome.childOf(run);
   const { learning_rate, warmup_steps } = child.plan.training;
   const next = `It is tried once more by itself, from the beginning, with a learning_rate of ${learning_rate.toExponential()} and ${warmup_steps} warm-up steps.`;
   if (run.state.phases.train.status !== "failed") run.append({ type: "phase-failed", phase: "train", fault: { ...fault, next } });
-  run.append({ type: "run-ended", outcome: "stopped", seconds: secondsOf(run, ports), child: child.id });
+  run.append({ type: "run-ended", outcome: "stopped", seconds: runSeconds(run, ports.clock), child: child.id });
   outcome.ended(run, "stopped");
 }
 
@@ -75,8 +78,7 @@ function follow(run: Run, { verb, pid, start, token }: Spawned & { readonly verb
 }
 
 function finish(run: Run, phase: Phase, ports: Ports): void {
-  const startedAt = run.state.phases[phase].startedAt ?? ports.clock.now();
-  run.append({ type: "phase-finished", phase, seconds: Math.max(0, (ports.clock.now() - startedAt) / 1000) });
+  run.append({ type: "phase-finished", phase, seconds: phaseSeconds(run, phase, ports.clock) });
 }
 
 async function begin(run: Run, action: Extract<Action, { do: "spawn" | "export" | "deploy" }>, ports: Ports, outcome: Outcome): Promise<void> {
@@ -84,14 +86,15 @@ async function begin(run: Run, action: Extract<Action, { do: "spawn" | "export" 
   const why = reasonToSkip(run, phase);
   if (why !== null) {
     run.append({ type: "phase-skipped", phase, why });
-    // Nobody will promote it: no name of ours is left behind in Ollama.
-    if (phase === "deploy" && run.state.candidate) await ports.ollama.discard(candidateName(run));
     return;
   }
-  if (run.state.phases[phase].status !== "running") run.append({ type: "phase-started", phase });
+  if (run.state.phases[phase].status !== "running") {
+    run.append({ type: "phase-started", phase });
+    run.phaseMono = { phase, mono: ports.clock.mono() };
+  }
   try {
     if (action.do === "spawn") await spawnVerb(run, action.verb, action.stage ?? null, ports);
-    else if (action.do === "export") await exportRun(run, ports);
+    else if (action.do === "export") await exportRun(run, ports, outcome);
     else await deployRun(run, ports, outcome);
   } catch (error) {
     // An export cut short by pause, stop or the engine's end is not a failure: it goes on from where it was.

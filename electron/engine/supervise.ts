@@ -22,7 +22,7 @@ export async function supervise(run: Run, ports: Ports): Promise<void> {
   // The same pid with the same start ticks may live in another boot: it is somebody else.
   if (isOtherBoot(process.boot, ports.boot) || !(await ports.trainers.isAlive(process))) {
     run.missing += 1;
-    if (run.missing >= LOOKS_BEFORE_UNKNOWN) ended(run, process, { code: null, signal: null, tail: [] }, ports);
+    if (run.missing >= LOOKS_BEFORE_UNKNOWN) ended(run, process, { code: null, signal: null, tail: [], oomKills: null }, ports);
     return;
   }
   run.missing = 0;
@@ -54,10 +54,10 @@ async function pressStop(run: Run, process: ProcessState, why: string, ports: Po
   if (now - run.stopAskedAt > grace && !run.forced) run.forced = await ports.trainers.signal(process, "SIGKILL");
 }
 
-function ended(run: Run, process: ProcessState, { code, signal, tail }: Omit<Exit, "token">, { boot }: Ports): void {
+function ended(run: Run, process: ProcessState, { code, signal, tail, oomKills }: Omit<Exit, "token">, { boot }: Ports): void {
   // What it wrote before it ended may not have been read yet, and decides what its end means.
   run.topic.refresh();
-  const ending = { code, signal, tail, forced: run.forced, boot };
+  const ending = { code, signal, tail, oomKills, forced: run.forced, boot };
   if (endedWithoutSpace(run.state, ending)) run.append({ type: "failed", fault: DISK_FULL });
   const cause = classifyEnding(run.state, currentPhase(run.state), ending);
   run.append({ type: "exited", verb: process.verb, token: process.token, code, signal, forced: run.forced, tail: [...tail], cause });

@@ -13,33 +13,35 @@ export class Topic<S> {
   losses = 0;
   private seq = 0;
   private readonly journal: Journal;
-  private readonly fold: (state: S, entry: Entry) => S;
+  private readonly fold: (state: S, entries: readonly Entry[]) => S;
   private readonly empty: S;
   private readonly listeners = new Set<Listener<S>>();
 
-  constructor(journal: Journal, fold: (state: S, entry: Entry) => S, empty: S) {
+  constructor(journal: Journal, fold: (state: S, entries: readonly Entry[]) => S, empty: S) {
     this.journal = journal;
     this.fold = fold;
     this.empty = empty;
     this.state = empty;
   }
 
-  /** Reads what is new, folds and publishes it. Returns the new entries' number. */
+  /** Reads what is new, folds it and publishes it in one piece. Returns the new entries' number. */
   refresh(): number {
-    let taken = 0;
-    for (;;) {
-      const { reset, entries, more } = this.journal.readNew();
-      if (reset) {
+    const before = this.seq;
+    let fresh: Entry[] | null = [];
+    for (let more = true; more; ) {
+      const read = this.journal.readNew();
+      more = read.more;
+      if (read.reset) {
         this.state = this.empty;
         this.losses += 1;
       }
-      for (const entry of entries) this.state = this.fold(this.state, entry);
-      this.seq += entries.length;
-      taken += entries.length;
-      if (reset || entries.length > ENTRIES_LIMIT) this.publish({ seq: this.seq, snapshot: this.state });
-      else if (entries.length > 0) this.publish({ seq: this.seq, entries });
-      if (!more) return taken;
+      if (read.entries.length > 0) this.state = this.fold(this.state, read.entries);
+      this.seq += read.entries.length;
+      fresh = read.reset || fresh === null || fresh.length + read.entries.length > ENTRIES_LIMIT ? null : [...fresh, ...read.entries];
     }
+    if (fresh === null) this.publish({ seq: this.seq, snapshot: this.state });
+    else if (fresh.length > 0) this.publish({ seq: this.seq, entries: fresh });
+    return this.seq - before;
   }
 
   subscribe(listener: Listener<S>): () => void {

@@ -2,8 +2,9 @@
  * Serves the api to one client, whatever carries the text: a WebSocket or Electron's IPC. The one door is here: every message is
  * parsed before anything sees it, and a client that sends what is none is closed.
  */
-import { type Api, type Command, isTopic, parseCall, type Reply, type Request, requestSchema, type Topic } from "../core/api.ts";
+import { type Api, type Args, type Command, isCommand, isTopic, parseCall, type Reply, type Request, requestSchema, type Topic } from "../core/api.ts";
 import { assertNever, fault, toFault } from "../core/faults.ts";
+import { noteRefusal } from "./refusals.ts";
 import { type Channel, type StreamLimits, Streams } from "./streams.ts";
 
 export interface Connection {
@@ -44,14 +45,14 @@ class ServedConnection implements Connection {
     this.api = api;
     this.channel = channel;
     this.limits = limits;
-    this.streams = new Streams(api, channel, limits, () => this.refuse("too slow"));
+    this.streams = new Streams(api, channel, limits, () => this.close("too slow"));
   }
 
   receive(text: string): void {
     if (!this.isOpen) return;
     const request = text.length > this.limits.messageCharacters ? null : parseRequest(text);
     // Answers pile up as streams do: who asks without reading is not answered for ever.
-    if (this.channel.backlogBytes() > 2 * this.limits.highBytes) this.refuse("too slow");
+    if (this.channel.backlogBytes() > 2 * this.limits.highBytes) this.close("too slow");
     else if (request === null) this.refuse("not a message of this api");
     else this.serve(request);
   }
@@ -90,7 +91,7 @@ class ServedConnection implements Connection {
     }
     this.calls += 1;
     try {
-      const args = parseCall(command as Command, input);
+      const args = this.parse(command, input);
       this.send({ id, value: await this.api.call(command as Command, args) });
     } catch (error) {
       this.send({ id, fault: toFault(error) });
@@ -99,11 +100,25 @@ class ServedConnection implements Connection {
     }
   }
 
+  private parse(command: string, input: unknown): Args<Command> {
+    try {
+      return parseCall(command as Command, input);
+    } catch (error) {
+      noteRefusal(this.api, isCommand(command) ? `${command}: not its arguments` : "not a command of this api");
+      throw error;
+    }
+  }
+
   private send(reply: Reply): void {
     if (this.isOpen) this.channel.send(JSON.stringify(reply));
   }
 
   private refuse(why: string): void {
+    noteRefusal(this.api, why);
+    this.close(why);
+  }
+
+  private close(why: string): void {
     this.end();
     this.channel.close(why);
   }

@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
 import type { Api } from "../core/api.ts";
 import { fault } from "../core/faults.ts";
+import { noteRefusal } from "./refusals.ts";
 import { closeSocket, serveSocket } from "./serve-socket.ts";
 import { MESSAGE_BYTES } from "./socket.ts";
 import { SECURITY_HEADERS, serveFile } from "./web-files.ts";
@@ -43,11 +44,17 @@ export async function serveWeb({ api, folder, port }: WebOptions): Promise<WebSe
   const listening = await listen(server, port);
   const hosts = new Set([`127.0.0.1:${listening}`, `localhost:${listening}`]);
   server.on("request", (request, response) => {
-    if (!isAllowed(request, hosts, false)) return response.writeHead(403, SECURITY_HEADERS).end();
+    if (!isAllowed(request, hosts, false)) {
+      noteRefusal(api, "a foreign Host or Origin");
+      return response.writeHead(403, SECURITY_HEADERS).end();
+    }
     serveFile(folder, request, response);
   });
   server.on("upgrade", (request: IncomingMessage, raw: Duplex, head: Buffer) => {
-    if (!isAllowed(request, hosts, true) || request.method !== "GET" || request.url !== "/api") return refuse(raw, "403 Forbidden");
+    if (!isAllowed(request, hosts, true) || request.method !== "GET" || request.url !== "/api") {
+      noteRefusal(api, "a foreign Host or Origin");
+      return refuse(raw, "403 Forbidden");
+    }
     if (sockets.clients.size >= MOST_SOCKETS) return refuse(raw, "503 Service Unavailable");
     sockets.handleUpgrade(request, raw, head, (socket) => greet(socket, api, token));
   });
@@ -76,7 +83,10 @@ function greet(socket: WebSocket, api: Api, token: string): void {
   socket.on("error", () => socket.terminate());
   socket.once("message", (data, isBinary) => {
     clearTimeout(timer);
-    if (isBinary || !isHello(String(data), token)) return closeSocket(socket, "wrong token", UNKNOWN_CLIENT);
+    if (isBinary || !isHello(String(data), token)) {
+      noteRefusal(api, "a wrong token");
+      return closeSocket(socket, "wrong token", UNKNOWN_CLIENT);
+    }
     serveSocket(api, socket);
   });
 }

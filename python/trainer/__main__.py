@@ -9,11 +9,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
 
-from trainer.run.faults import Fault, from_memory_error, from_os_error
+from trainer.run.faults import Fault, disk_gone, from_os_error, understand
 from trainer.run.journal import Journal
 from trainer.run.run_folder import RunFolder
 
@@ -39,12 +40,16 @@ def main(argv: list[str]) -> int:
         parser.add_argument("--run", required=True, type=Path, metavar="DIR")
         parser.add_argument("--attempt", type=int, default=0)
         parser.add_argument("--token", default="", help="names this process in its arguments; not used otherwise")
+        parser.add_argument("--await-word", action="store_true", help="begin when a byte arrives on stdin, end where it closes first")
     module.add_arguments(parser)
     args = parser.parse_args(argv[1:])
     return _run_verb(module, args) if verb in RUN_VERBS else _other_verb(module, args)
 
 
 def _run_verb(module: ModuleType, args: argparse.Namespace) -> int:
+    # The keeper first writes down who we are; without that no engine could find us.
+    if args.await_word and not os.read(sys.stdin.fileno(), 1):
+        return 1
     args.folder = RunFolder(args.run)
     args.journal = Journal(args.folder.journal_path, "trainer", args.attempt)
     try:
@@ -52,27 +57,45 @@ def _run_verb(module: ModuleType, args: argparse.Namespace) -> int:
             raise Fault("run.missing", f"There is no run at {args.folder.path}.", "Look at your runs with: thortime history.")
         with args.folder.lock():
             return _journal_faults(module, args)
-    except Fault as fault:
-        # Not ours to write into: the folder is missing or belongs to another process.
-        print(fault.message, fault.next, file=sys.stderr)
+    except (Fault, OSError) as error:
+        fault = _explain(error, args.folder)
+        if fault is None:
+            raise
+        # Not ours to write into: the folder is missing, belongs to another process or takes nothing.
+        _say(fault)
         return 1
 
 
 def _journal_faults(module: ModuleType, args: argparse.Namespace) -> int:
     try:
-        try:
-            return module.run(args)
-        except OSError as error:
-            raise from_os_error(error) or error from error
-        except (MemoryError, RuntimeError) as error:
-            raise from_memory_error(error) or error from error
-    except Fault as fault:
-        print(fault.message, fault.next, file=sys.stderr)
+        args.folder.require_no_links()
+        return module.run(args)
+    except (Fault, OSError, MemoryError, RuntimeError) as error:
+        fault = _explain(error, args.folder)
+        if fault is None:
+            raise
         try:
             args.journal.write("failed", fault=fault.to_json())
-        except OSError as error:
-            print(f"The journal could not be written: {error}", file=sys.stderr)
+        except OSError as refused:
+            _say(Fault(fault.kind, fault.message, f"{fault.next} (The journal could not be written: {refused}.)"))
+            return 1
+        _say(fault)
         return 1
+
+
+def _explain(error: BaseException, folder: RunFolder) -> Fault | None:
+    # Whatever was just looked for is missing together with the folder itself.
+    if isinstance(error, OSError) and not folder.path.is_dir():
+        return disk_gone(folder.path)
+    return understand(error)
+
+
+def _say(fault: Fault) -> None:
+    """Into the log, which may lie on the disk that is full."""
+    try:
+        print(fault.message, fault.next, file=sys.stderr, flush=True)
+    except OSError:
+        pass
 
 
 def _other_verb(module: ModuleType, args: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ function isInside(x, y) {
 }
 
 /** Share of a pixel that the bolt covers, 0 to 255. */
-function coverage(column, row, scale) {
+export function coverage(column, row, scale) {
   let hits = 0;
   for (let i = 0; i < SAMPLES * SAMPLES; i += 1) {
     const x = (column + ((i % SAMPLES) + 0.5) / SAMPLES) / scale;
@@ -35,7 +35,7 @@ function coverage(column, row, scale) {
   return Math.round((255 * hits) / (SAMPLES * SAMPLES));
 }
 
-function chunk(type, data) {
+export function chunk(type, data) {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
   const framed = Buffer.alloc(body.length + 8);
   framed.writeUInt32BE(data.length, 0);
@@ -59,8 +59,5 @@ function png(side) {
 }
 
 // macOS knows a template image by the end of its name, and the sharper one by @2x.
-for (const [name, side] of [
-  ["trayTemplate.png", 16],
-  ["trayTemplate@2x.png", 32],
-])
-  writeFileSync(join(import.meta.dirname, name), png(side));
+const TEMPLATES = { "trayTemplate.png": 16, "trayTemplate@2x.png": 32 };
+if (import.meta.main) for (const [name, side] of Object.entries(TEMPLATES)) writeFileSync(join(import.meta.dirname, name), png(side));

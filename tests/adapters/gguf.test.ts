@@ -110,7 +110,7 @@ describe("a whole file", () => {
   });
 });
 
-describe("refused with a reason", () => {
+describe("row 38: refused with a reason", () => {
   test.each(MALFORMED)("%s", (_what, file, reason) => {
     const result = parse(build(file));
     if (!("refused" in result)) throw new Error(`not refused: ${JSON.stringify(result)}`);
@@ -131,7 +131,7 @@ describe("refused with a reason", () => {
   });
 });
 
-test("random damage never throws, never hangs, and what is accepted stays inside the file", () => {
+test("row 38: random damage never throws, never hangs, and what is accepted stays inside the file", () => {
   const whole = build(WHOLE);
   let refused = 0;
   rounds(3000, (random) => {

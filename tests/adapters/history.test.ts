@@ -125,7 +125,7 @@ describe("a history that works", () => {
   });
 });
 
-describe("locked by another process", () => {
+describe("row 17: locked by another process", () => {
   test("the engine is never held up, and nothing is lost", async () => {
     const history = open();
     history.project(state(1));
@@ -167,7 +167,7 @@ describe("locked by another process", () => {
   });
 });
 
-describe("lost", () => {
+describe("row 18: lost", () => {
   async function filled(): Promise<void> {
     const history = open();
     projectAll(history);
@@ -247,7 +247,7 @@ describe("lost", () => {
   }, 60_000);
 });
 
-describe("the schema", () => {
+describe("row 19: the schema", () => {
   test("of a newer Thortime is left alone, and said politely", async () => {
     const first = open();
     projectAll(first);

@@ -217,11 +217,14 @@ describe("an export", () => {
     for await (const event of createOllama(server.env, limits).export(exportInput(join(folder, "merged"), join(folder, "out")), new AbortController().signal)) {
       if (event.type === "candidate-created") break;
     }
-    expect(server.calls.at(-1)).toBe("POST create");
+    expect(server.calls.slice(-2)).toEqual(["POST create", "GET tags"]);
   });
 });
 
 describe("a question and a promotion", () => {
+  const promote = (server: Odd, digest = "aa") =>
+    createOllama(server.env, limits).promote({ candidate: "practice:cand-0001", digest, name: "practice", ours: new Set() });
+
   test.each<[string, Handler, RegExp]>([
     ["status 404", json({ error: "model 'x' not found" }, 404), /could not answer as x \(model 'x' not found\)/],
     ["a web page", page(200), /could not be understood/],
@@ -236,12 +239,13 @@ describe("a question and a promotion", () => {
 
   test("a candidate that is gone, a copy refused, a copy that did not take", async () => {
     const gone = await odd({ tags: json({ models: null }) });
-    expect((await faultOf(createOllama(gone.env, limits).promote("practice:cand-0001", "practice"))).kind).toBe("ollama.no-candidate");
+    expect((await faultOf(promote(gone))).kind).toBe("ollama.no-candidate");
+    expect((await faultOf(promote(await odd({}), "bb"))).message).toContain("no longer the one that was tested");
     const refusing = await odd({ copy: json({ error: "permission denied" }, 500) });
-    expect((await faultOf(createOllama(refusing.env, limits).promote("practice:cand-0001", "practice"))).message).toContain("permission denied");
+    expect((await faultOf(promote(refusing))).message).toContain("permission denied");
     const forgetful = await odd({});
-    expect((await faultOf(createOllama(forgetful.env, limits).promote("practice:cand-0001", "practice"))).message).toContain("did not keep");
+    expect((await faultOf(promote(forgetful))).message).toContain("did not keep");
     const babbling = await odd({ tags: page(200) });
-    expect((await faultOf(createOllama(babbling.env, limits).promote("practice:cand-0001", "practice"))).kind).toBe("ollama.unreadable");
+    expect((await faultOf(promote(babbling))).kind).toBe("ollama.unreadable");
   });
 });

@@ -1,8 +1,8 @@
-/** Faults 37 and 41 in their pure parts: what is sent, what is read, and which first answers are fit to serve. */
+/** Faults 35 and 41 in their pure parts: what is sent, and what is read. */
 import { describe, expect, test } from "vitest";
 import { parseOllamaHost } from "../../electron/core/ollama-host.ts";
 import { isNewEnough, parseBlob, parseCreateStatus, parseError, parseTags, parseVersion } from "../../electron/core/ollama-reply.ts";
-import { askBody, chooseQuantization, createBody, isPlainFileName, isUploaded, judgeSmoke } from "../../electron/core/ollama-request.ts";
+import { askBody, chooseQuantization, createBody, isPlainFileName, isUploaded } from "../../electron/core/ollama-request.ts";
 import { GEMMA2, SAMPLING } from "../../electron/core/plan.ts";
 
 const format = { ...GEMMA2, system: "" };
@@ -54,7 +54,7 @@ describe("requests", () => {
   });
 
   test("a question is greedy, bounded and leaves memory soon", () => {
-    expect(askBody("a", "merhaba")).toMatchObject({ options: { temperature: 0, num_predict: 200 }, keep_alive: "30s" });
+    expect(askBody("a", "merhaba")).toMatchObject({ options: { temperature: 0, num_predict: 1024 }, keep_alive: "30s" });
   });
 
   test("only weights, configuration and tokenizer are sent", () => {
@@ -109,45 +109,5 @@ describe("replies", () => {
     expect(parseTags('{"models":[{"name":1}]}')).toBeNull();
     expect(parseError('{"error":"model not found."}')).toBe("model not found");
     expect(parseError("<html>")).toBeNull();
-  });
-});
-
-describe("the smoke test", () => {
-  test.each<[string, RegExp]>([
-    ["", /empty/],
-    [" \n\t ", /empty/],
-    ["ok<end_of_turn>", /<end_of_turn>/],
-    ["<start_of_turn>model\nhi", /<start_of_turn>/],
-    ["<bos>hi", /<bos>/],
-    ["{{ .Prompt }}", /\.Prompt/],
-    ["evet evet evet evet evet evet evet evet", /repeats "evet"/],
-    [`I am Jessy. ${"and so on ".repeat(6)}`, /repeats "(and so on|so on and|on and so)"/],
-    ["ha".repeat(30), /repeats "(ha|hah|haha)"/],
-    ["ğ".repeat(50), /repeats "ğ/],
-    ["1 ".repeat(12), /repeats "1"/],
-  ])("%j is not promoted", (answer, reason) => {
-    const { passed, reason: got } = judgeSmoke(answer, format);
-    expect(passed).toBe(false);
-    expect(got).toMatch(reason);
-  });
-
-  test.each([
-    "Merhaba! Ben Jessy.",
-    "4",
-    "ha ha ha",
-    "Evet, evet. Çok, çok, çok güzel!",
-    "| a | b |\n| --- | --- |\n| --- | --- |\n----------------------------------------------------",
-    "```html\n<b>bold</b> {{ name }}\n```",
-    "for i in range(3): print(i)\n".repeat(3),
-    "ne kadar güzel ne kadar güzel ne kadar güzel",
-  ])("%j is fine", (answer) => {
-    expect(judgeSmoke(answer, format)).toMatchObject({ passed: true });
-  });
-
-  test("an answer of a megabyte is judged at once", () => {
-    const startMs = performance.now();
-    judgeSmoke(`${"ab".repeat(7)} `.repeat(70_000), format);
-    judgeSmoke(Array.from({ length: 100_000 }, (_, index) => `word${index}`).join(" "), format);
-    expect(performance.now() - startMs).toBeLessThan(10_000);
   });
 });

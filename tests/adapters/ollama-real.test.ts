@@ -47,6 +47,12 @@ async function tags(): Promise<Map<string, string>> {
   return new Map(models.map(({ name, digest }) => [name, digest]));
 }
 
+async function promote(candidate: string, ours: readonly string[] = []) {
+  const digest = await ollama.digestOf(candidate);
+  if (digest === null) throw new Error(`${candidate} is not there`);
+  return { ...(await ollama.promote({ candidate, digest, name: "practice", ours: new Set(ours) })), digest };
+}
+
 const exportPractice = (changes: Partial<ExportInput> = {}) => collect(ollama.export(exportInput(PRACTICE_MODEL, out, changes), signal()));
 
 describe("an export", () => {
@@ -54,10 +60,11 @@ describe("an export", () => {
     expect(await ollama.available()).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string });
     const startMs = performance.now();
     const events = await exportPractice();
-    expect(events.filter((event) => event.type === "export-progress").length).toBeLessThanOrEqual(4 + (2 * (performance.now() - startMs)) / 1000);
+    expect(events.filter((event) => event.type === "export-progress").length).toBeLessThanOrEqual(5 + (2 * (performance.now() - startMs)) / 1000);
     expect([...new Set(events.map((event) => (event.type === "export-progress" ? event.task : event.type)))]).toEqual([
       "hash",
       "upload",
+      "create",
       "candidate-created",
       "copy",
       "gguf-written",
@@ -132,7 +139,7 @@ describe("a promotion", () => {
   /** Two models that differ, so that digests tell which one serves. */
   async function makeTwo(): Promise<{ old: string; fresh: string }> {
     await exportPractice({ candidate: "practice:cand-0001", quantize: "f16" });
-    const { digest } = await ollama.promote("practice:cand-0001", "practice");
+    const { digest } = await promote("practice:cand-0001");
     await ollama.discard("practice:cand-0001");
     await exportPractice({ candidate: "practice:cand-0002" });
     return { old: digest, fresh: (await tags()).get("practice:cand-0002") ?? "" };
@@ -141,9 +148,9 @@ describe("a promotion", () => {
   test("moves the name, keeps what stood there, and can be done again", async () => {
     const { old, fresh } = await makeTwo();
     expect(fresh).not.toBe(old);
-    const result = { previous: "practice:prev", digest: fresh };
-    expect(await ollama.promote("practice:cand-0002", "practice")).toEqual(result);
-    expect(await ollama.promote("practice:cand-0002", "practice")).toEqual(result);
+    const result = { previous: "practice:prev", kept: null, digest: fresh };
+    expect(await promote("practice:cand-0002")).toEqual(result);
+    expect(await promote("practice:cand-0002")).toEqual(result);
     await ollama.discard("practice:cand-0002");
     await ollama.discard("practice:cand-0002");
     expect(Object.fromEntries(await tags())).toEqual({ "practice:latest": fresh, "practice:prev": old });
@@ -151,7 +158,7 @@ describe("a promotion", () => {
 
   test("of the first model has no previous one", async () => {
     await exportPractice();
-    expect((await ollama.promote("practice:cand-0001", "practice")).previous).toBeNull();
+    expect((await promote("practice:cand-0001")).previous).toBeNull();
   });
 
   test("killed after any of its steps ends the same when repeated", async () => {
@@ -162,7 +169,7 @@ describe("a promotion", () => {
     for (let done = 0; done <= copies.length; done += 1) {
       const { old, fresh } = await makeTwo();
       for (const [source, destination] of copies.slice(0, done)) await api("copy", { source, destination });
-      expect(await ollama.promote("practice:cand-0002", "practice"), `after ${done} copies`).toEqual({ previous: "practice:prev", digest: fresh });
+      expect(await promote("practice:cand-0002"), `after ${done} copies`).toEqual({ previous: "practice:prev", kept: null, digest: fresh });
       await ollama.discard("practice:cand-0002");
       expect(Object.fromEntries(await tags()), `after ${done} copies`).toEqual({ "practice:latest": fresh, "practice:prev": old });
       for (const name of (await tags()).keys()) await ollama.discard(name);
@@ -173,7 +180,7 @@ describe("a promotion", () => {
     const { old } = await makeTwo();
     await api("copy", { source: "practice:latest", destination: "practice:cand-0000" });
     await exportPractice({ candidate: "practice:cand-0009", format: { ...GEMMA2, system: "another" } });
-    await ollama.promote("practice:cand-0002", "practice");
+    await promote("practice:cand-0002");
     expect([...(await tags()).keys()].sort()).toEqual(["practice:cand-0002", "practice:cand-0009", "practice:latest", "practice:prev"]);
     expect((await tags()).get("practice:prev")).toBe(old);
   });
@@ -181,7 +188,9 @@ describe("a promotion", () => {
   test("of a candidate that is gone changes nothing", async () => {
     const { old } = await makeTwo();
     await ollama.discard("practice:cand-0002");
-    await expect(ollama.promote("practice:cand-0002", "practice")).rejects.toThrow(/no longer in Ollama/);
+    const gone = { candidate: "practice:cand-0002", digest: old, name: "practice", ours: new Set<string>() };
+    await expect(ollama.promote(gone)).rejects.toThrow(/no longer in Ollama/);
+    await expect(ollama.promote({ ...gone, candidate: "practice:latest", digest: "f".repeat(64) })).rejects.toThrow(/no longer the one that was tested/);
     expect(Object.fromEntries(await tags())).toEqual({ "practice:latest": old });
   });
 });
@@ -221,11 +230,11 @@ describe("stopped at any step", () => {
 
   test("killed with -9 at each event, the serving model stays, and a repeat completes without orphans", async () => {
     await exportPractice({ quantize: "f16" });
-    const { digest: serving } = await ollama.promote("practice:cand-0001", "practice");
+    const { digest: serving } = await promote("practice:cand-0001");
     await ollama.discard("practice:cand-0001");
     const input = exportInput(PRACTICE_MODEL, join(out, "export"), { candidate: "practice:cand-0002" });
     const whole = await runOnce(input, null);
-    expect(whole).toEqual(["hash", "hash", "upload", "candidate-created", "copy", "gguf-written", "promote", "promoted"]);
+    expect(whole).toEqual(["hash", "hash", "upload", "create", "candidate-created", "copy", "gguf-written", "promote", "promoted"]);
     for (let last = 0; last < whole.length - 1; last += 1) {
       // Back to the state before: the old model serves.
       await api("copy", { source: "practice:prev", destination: "practice:latest" });
@@ -246,7 +255,7 @@ describe("stopped at any step", () => {
 
   test("what was sent is gone after Ollama's own prune, which leaves blobs of the last hour alone", async () => {
     await exportPractice();
-    await ollama.promote("practice:cand-0001", "practice");
+    await promote("practice:cand-0001");
     await ollama.discard("practice:cand-0001");
     const blobs = join(server.models, "blobs");
     expect(readdirSync(blobs).length).toBeGreaterThan(8);

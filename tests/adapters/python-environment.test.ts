@@ -1,10 +1,12 @@
 /** The Python environment: made once by whoever is first, whole or not at all, and a machine that cannot have one is told what to install. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { ensurePython, findPython } from "../../electron/adapters/python-environment.ts";
 import { findInterpreters, isSupported } from "../../electron/adapters/python-interpreter.ts";
+import { writeOwnPython } from "../../electron/adapters/python-own.ts";
 import { installEnvironment, requiredUv } from "../../electron/adapters/python-uv.ts";
 
 const project = join(import.meta.dirname, "..", "..", "python");
@@ -121,6 +123,104 @@ describe("making it", () => {
     await ensurePython(input(home, bin));
     expect(syncs(bin)).toHaveLength(2);
     expect(existsSync(path)).toBe(true);
+  });
+});
+
+describe("environments of earlier versions", () => {
+  const names = (home: string) => readdirSync(join(home, "python")).filter((name) => /^[0-9a-f]{16}(-dev)?$/.test(name));
+
+  /** An environment of an old lock, and a program of it that lives until it is ended. */
+  async function oldOne(home: string, hash: string, ...args: string[]): Promise<ChildProcess> {
+    const bin = join(home, "python", hash, "bin");
+    mkdirSync(bin, { recursive: true });
+    symlinkSync("/bin/sleep", join(bin, "python"));
+    const child = spawn(join(bin, "python"), ["60", ...args], { stdio: "ignore" });
+    await new Promise((resolve) => child.once("spawn", resolve));
+    return child;
+  }
+
+  async function end(child: ChildProcess): Promise<void> {
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await gone;
+  }
+
+  test("the one in use stays, and goes once nobody runs from it; the current one never goes", async () => {
+    const [home, bin] = [folder(), folder()];
+    python(bin, "python3", [3, 11, 7]);
+    uv(bin);
+    const old = await oldOne(home, "0123456789abcdef");
+    mkdirSync(join(home, "python", "fedcba9876543210-dev", "bin"), { recursive: true });
+    writeFileSync(join(home, "python", "current"), `${join(home, "python", "0123456789abcdef")}\n`);
+    await ensurePython(input(home, bin));
+    // Just switched: somebody may have read the old pointer a moment ago.
+    expect(names(home)).toHaveLength(3);
+    const { python: current } = await ensurePython(input(home, bin));
+    expect(names(home).sort()).toEqual(["0123456789abcdef", basename(dirname(dirname(current)))].sort());
+    await end(old);
+    await ensurePython(input(home, bin));
+    expect(names(home)).toEqual([basename(dirname(dirname(current)))]);
+    expect(existsSync(current)).toBe(true);
+  });
+
+  test("a process that works on a run of this home, from nobody knows where, keeps them all", async () => {
+    const [home, elsewhere, bin] = [folder(), folder(), folder()];
+    python(bin, "python3", [3, 11, 7]);
+    uv(bin);
+    mkdirSync(join(home, "python", "0123456789abcdef"), { recursive: true });
+    const trainer = spawn("/bin/sh", ["-c", "sleep 60; :", join(home, "runs", "night")], { stdio: "ignore", cwd: elsewhere });
+    await ensurePython(input(home, bin));
+    await ensurePython(input(home, bin));
+    expect(names(home)).toContain("0123456789abcdef");
+    await end(trainer);
+    await ensurePython(input(home, bin));
+    expect(names(home)).not.toContain("0123456789abcdef");
+  });
+
+  test("in a cache that other homes share nothing is deleted", async () => {
+    const [home, cache, bin] = [folder(), folder(), folder()];
+    python(bin, "python3", [3, 11, 7]);
+    uv(bin);
+    mkdirSync(join(cache, "python", "0123456789abcdef"), { recursive: true });
+    await ensurePython(input(home, bin, { cache }));
+    await ensurePython(input(home, bin, { cache }));
+    expect(existsSync(join(cache, "python", "0123456789abcdef"))).toBe(true);
+  });
+});
+
+describe("a Python of one's own", () => {
+  test("is the only one it is made from, and the rest of the settings stays", async () => {
+    const [home, bin, own] = [folder(), folder(), folder()];
+    python(bin, "python3", [3, 11, 7]);
+    uv(bin);
+    const mine = python(own, "python3.12", [3, 12, 1]);
+    writeFileSync(join(home, "settings.json"), JSON.stringify({ language: "tr" }));
+    writeOwnPython(home, mine);
+    program(
+      join(bin, "uv"),
+      readFileSync(join(bin, "uv"), "utf8")
+        .replace("#!/bin/sh\n", "")
+        .replace("venv) ", `venv) echo "$*" >> "${join(bin, "venvs")}"; `),
+    );
+    await ensurePython(input(home, bin));
+    expect(readFileSync(join(bin, "venvs"), "utf8")).toContain(`--python ${mine}`);
+    expect(JSON.parse(readFileSync(join(home, "settings.json"), "utf8"))).toEqual({ language: "tr", python: mine });
+    writeOwnPython(home, null);
+    expect(JSON.parse(readFileSync(join(home, "settings.json"), "utf8"))).toEqual({ language: "tr" });
+  });
+
+  test("that cannot be used is said, and no other is taken", async () => {
+    const [home, bin] = [folder(), folder()];
+    python(bin, "python3", [3, 11, 7]);
+    uv(bin);
+    const message = (expected: string) => ({ fault: { kind: "environment.python", message: expect.stringContaining(expected), next: expect.any(String) } });
+    writeOwnPython(home, python(bin, "python3.14", [3, 14, 0]));
+    await expect(ensurePython(input(home, bin))).rejects.toMatchObject(message("3.14.0"));
+    writeOwnPython(home, "python3");
+    await expect(ensurePython(input(home, bin))).rejects.toMatchObject(message("no Python 3 that runs"));
+    writeFileSync(join(home, "settings.json"), "[");
+    await expect(ensurePython(input(home, bin))).rejects.toMatchObject({ fault: { kind: "environment.settings" } });
+    expect(existsSync(join(bin, "syncs"))).toBe(false);
   });
 });
 

@@ -7,7 +7,7 @@ const stage = setStage();
 const SCRIPT = '<script>window.stolen = 1</script><img src="x" onerror="window.stolen = 2"><b>bold</b>';
 const ACTING = "safe \u202egnp.exe\u202c \u001b[31mred\u0007 \ufefft";
 
-test("a reply with script and HTML is shown letter by letter and runs nothing", async () => {
+test("row 43: a reply with script and HTML is shown letter by letter and runs nothing", async () => {
   const answers = [{ id: "evil", category: "<i>cat</i>", text: `${SCRIPT}?`, before: SCRIPT, after: `after ${SCRIPT}` }, ...QUESTIONS];
   const { page, complaints } = await stage.show([practice({ moment: "finished", answers })]);
   const pair = page.locator("[data-prompt=evil]");
@@ -18,7 +18,7 @@ test("a reply with script and HTML is shown letter by letter and runs nothing", 
   expect(complaints).toEqual([]);
 });
 
-test("marks that act unseen are named instead, and the text is isolated", async () => {
+test("row 43: marks that act unseen are named instead, and the text is isolated", async () => {
   const answers = [{ id: "evil", category: "basic", text: "q", before: ACTING, after: "fine 👩‍💻" }];
   const { page } = await stage.show([practice({ moment: "finished", answers })]);
   const said = page.locator("[data-prompt=evil] dd").first().locator("bdi");
@@ -27,7 +27,7 @@ test("marks that act unseen are named instead, and the text is isolated", async 
   expect(await page.locator("[data-prompt=evil] dd").nth(1).locator("bdi").textContent()).toBe("fine 👩‍💻");
 });
 
-test("one endless word widens nothing, and a very long answer is cut with a count", async () => {
+test("row 43: one endless word widens nothing, and a very long answer is cut with a count", async () => {
   const answers = [{ id: "long", category: "basic", text: "w".repeat(300), before: "x".repeat(9_000), after: "y" }];
   const { page } = await stage.show([practice({ moment: "finished", answers })], { viewport: { width: 320, height: 700 } });
   await expect.poll(() => page.locator("[data-prompt=long] dd").first().textContent()).toContain("5,000 more characters");

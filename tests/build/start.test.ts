@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 const LOCK = JSON.stringify({ packages: { "": {}, "node_modules/a": { version: "1.0.0" }, "node_modules/b": { version: "2.0.0", optional: true } } });
-const MADE = ["cli.js", "engine.js", "history-worker.js", "renderer/index.html", "desktop/main.cjs", "desktop/preload.cjs"];
+const MADE = ["cli.js", "engine.js", "history-worker.js", "renderer/index.html", "desktop/main.cjs", "desktop/preload.cjs", "desktop/history-worker.cjs"];
 
 /** A small clone: the real scripts, and stand-ins for npm, the build and the program, each of which does its part and notes that it ran. */
 function clone(): { folder: string; ran(): string[]; start(env?: Record<string, string>): Promise<{ code: number | null; stderr: string; stdout: string }> } {

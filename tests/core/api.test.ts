@@ -15,10 +15,13 @@ function refusal(command: string, input: unknown) {
   throw new Error(`${command} took ${JSON.stringify(input)}`);
 }
 
-it.each(["", "eval", "run_start", "RUN-START", "constructor", "__proto__", "toString", "hasOwnProperty", "run-start\n"])("%j is no command", (command) => {
-  expect(isCommand(command)).toBe(false);
-  expect(refusal(command, {})).toMatchObject({ kind: "usage.command" });
-});
+it.each(["", "eval", "run_start", "RUN-START", "constructor", "__proto__", "toString", "hasOwnProperty", "run-start\n"])(
+  "row 44: %j is no command",
+  (command) => {
+    expect(isCommand(command)).toBe(false);
+    expect(refusal(command, {})).toMatchObject({ kind: "usage.command" });
+  },
+);
 
 it("fills in what was left out", () => {
   expect(parseCall("run-start", start)).toEqual({
@@ -72,7 +75,7 @@ it.each<[string, Command, unknown]>([
   expect(fault.message.length).toBeLessThan(500);
 });
 
-it("a refused prototype key has changed nothing", () => {
+it("row 44: a refused prototype key has changed nothing", () => {
   expect(() => parseCall("run-start", JSON.parse('{"__proto__":{"polluted":1},"name":"a","data":"d","model":"m"}'))).toThrow(FaultError);
   expect("polluted" in {}).toBe(false);
 });

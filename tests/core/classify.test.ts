@@ -9,13 +9,13 @@ import { entry, sample } from "./samples.ts";
 const TRAINING: readonly EventBody[] = [sample("run-created"), sample("phase-started"), sample("spawned")];
 const fold = (...more: readonly EventBody[]): RunState => [...TRAINING, ...more].reduce((state, body) => reduce(state, entry(body)), EMPTY_RUN);
 /** `spawned` of the samples stands in the boot "boot". */
-const ending = (change: Partial<Ending>): Ending => ({ code: null, signal: null, tail: [], forced: false, boot: "boot", ...change });
+const ending = (change: Partial<Ending>): Ending => ({ code: null, signal: null, tail: [], forced: false, boot: "boot", oomKills: null, ...change });
 const fault = (kind: string): EventBody => sample("failed", { fault: { kind, message: "m", next: "n" } });
 const WATCHDOG =
   "libc++abi: [METAL] Command buffer execution failed: Impacting Interactivity (0000000e:kIOGPUCommandBufferCallbackErrorImpactingInteractivity)";
 const NO_MEMORY = "libc++abi: [METAL] Command buffer execution failed: Insufficient Memory (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)";
 
-describe("a process that was training", () => {
+describe("rows 4, 6 and 24: a process that was training", () => {
   it.each<[string, readonly EventBody[], Partial<Ending>, Cause]>([
     ["success", [sample("train-finished")], { code: 0 }, "finished"],
     ["success, whatever the code", [sample("train-finished")], { code: 1 }, "finished"],
@@ -29,6 +29,10 @@ describe("a process that was training", () => {
     ["exit 1", [], { code: 1, tail: ["Traceback"] }, "crash"],
     ["137", [], { code: 137 }, "memory-kill"],
     ["SIGKILL that we did not send", [], { signal: "SIGKILL" }, "memory-kill"],
+    ["SIGKILL, and the kernel killed for memory meanwhile", [], { signal: "SIGKILL", oomKills: { before: 3, after: 4 } }, "memory-kill"],
+    ["SIGKILL, and the kernel killed nobody for memory: a person did", [], { signal: "SIGKILL", oomKills: { before: 3, after: 3 } }, "crash"],
+    ["137 without a kill for memory", [], { code: 137, oomKills: { before: 0, after: 0 } }, "crash"],
+    ["Metal without memory, whatever the kernel counted", [], { code: 134, tail: [NO_MEMORY], oomKills: { before: 0, after: 0 } }, "memory-kill"],
     ["SIGKILL that we sent", [], { signal: "SIGKILL", forced: true }, "asked"],
     ["it says that memory was full", [fault("memory.full")], { code: 1 }, "memory-kill"],
     ["Metal without memory", [], { code: 134, tail: ["a", NO_MEMORY, "b"] }, "memory-kill"],
@@ -49,7 +53,7 @@ describe("a process that was training", () => {
   });
 });
 
-describe("a process that was asked to stop", () => {
+describe("row 4 and row 24: a process that was asked to stop", () => {
   it.each<[string, "pause" | "stop", Partial<Ending>, Cause]>([
     ["obeys", "pause", { code: 0 }, "asked"],
     ["obeys", "stop", { code: 0 }, "asked"],

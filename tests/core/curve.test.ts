@@ -96,7 +96,7 @@ it("goes through JSON unchanged, and goes on from there as if it had not", () =>
 
 describe("dropAfter", () => {
   it("leaves nothing after the step, and keeps all before it while a bucket is one step", () => {
-    const curve = dropAfter(curveOf(straight(500, (step) => step)), 120);
+    const curve = dropAfter(curveOf(straight(140, (step) => step)), 120);
     expect(curve.buckets.map((bucket) => bucket.lastStep)).toEqual(Array.from({ length: 120 }, (_, index) => index + 1));
   });
 

@@ -9,7 +9,7 @@ const NOW = Date.UTC(2026, 10, 23, 23, 0, 0);
 const again = (learning_rate: number, warmup_steps: number, steps: number) =>
   gentler(planOf({ learning_rate, warmup_steps }), { now: NOW, random: () => 0.5, steps }).training;
 
-describe("rate and warm-up", () => {
+describe("row 29: rate and warm-up", () => {
   it.each([
     [5e-5, 100, 5_600, 2e-5, 200],
     [2e-4, 100, 5_600, 8e-5, 200],

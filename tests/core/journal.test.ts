@@ -52,7 +52,7 @@ function cut(whole: Uint8Array, random: Dice, longest: number): Uint8Array[] {
   return chunks;
 }
 
-describe("chunks", () => {
+describe("row 14: chunks", () => {
   it("any cutting into chunks gives the entries of one chunk", () => {
     rounds(100, (random) => {
       const longest = random.pick([3, 100, 5_000, 70_000]);
@@ -71,9 +71,12 @@ describe("chunks", () => {
     for (let at = 0; at <= line.length; at += 1) expect(readAll([line.slice(0, at), line.slice(at)]).entries).toEqual([{ event }]);
   });
 
-  it("the caller may use its buffer again between two chunks", () => {
+  it.each([
+    ["plain bytes", (size: number) => new Uint8Array(size)],
+    ["a Buffer, whose slices are no copies", (size: number) => Buffer.alloc(size)],
+  ])("the caller may use its buffer again between two chunks: %s", (_name, make) => {
     const line = bytes(step(1));
-    const buffer = new Uint8Array(line.length);
+    const buffer = make(line.length);
     const half = line.length >> 1;
     buffer.set(line.slice(0, half));
     const first = read(START, buffer.subarray(0, half));
@@ -87,7 +90,7 @@ describe("chunks", () => {
   });
 });
 
-describe("damage", () => {
+describe("row 14: damage", () => {
   it("a torn line is one damage, and the line after it is read", () => {
     expect(kinds(readText(`${step(1)}{"v":1,"at":5\n${step(2)}`))).toEqual(["step", "broken-line", "step"]);
   });
@@ -162,7 +165,7 @@ describe("damage", () => {
     expect(damage).toEqual({ damage: { kind: "broken-line", offset: bytes(step(1)).length, detail: "not a line of JSON" } });
   });
 
-  it("nothing of a journal reaches a prototype", () => {
+  it("rows 14 and 44: nothing of a journal reaches a prototype", () => {
     readText(`${step(1).replace('"v":1', '"__proto__":{"polluted":1},"v":1')}`);
     expect("polluted" in {}).toBe(false);
   });
@@ -194,7 +197,7 @@ describe("counters", () => {
 });
 
 describe("size", () => {
-  it("a line of 100 MB is one damage, and never more than a line's limit is held", () => {
+  it("row 26: a line of 100 MB is one damage, and never more than a line's limit is held", () => {
     const chunk = new Uint8Array(1024 * 1024).fill(65);
     let cursor = START;
     let held = 0;
@@ -219,7 +222,7 @@ describe("size", () => {
     expect(kinds(readText(around(LINE_LIMIT_BYTES + 1)))).toEqual(["long-line"]);
   });
 
-  it("a million empty lines are nothing", () => {
+  it("row 26: a million empty lines are nothing", () => {
     const { entries, cursor } = readAll([new Uint8Array(1_000_000).fill(10), bytes(step(1))]);
     expect(kinds(entries)).toEqual(["step"]);
     expect(cursor.offset).toBe(1_000_000 + bytes(step(1)).length);

@@ -6,7 +6,7 @@ import { rounds } from "./seeded.ts";
 const ladder = (micro_batch_size: number, max_seq_length: number) =>
   memoryLadder({ micro_batch_size, max_seq_length }).map(({ microBatchTokens, maxSeqLength }) => [microBatchTokens, maxSeqLength]);
 
-describe("the rungs", () => {
+describe("row 24: the rungs", () => {
   it.each<[number, number, ReturnType<typeof ladder>]>([
     [
       4,
@@ -64,7 +64,7 @@ it("begins at the budget that the plan states", () => {
   expect([budget(6000), budget(2048), budget(1500), budget(null)]).toEqual([[3000, 2048, 1024], [1024], [1024], [4096, 2048, 1024]]);
 });
 
-describe("where a run stands", () => {
+describe("row 24: where a run stands", () => {
   const rungs = memoryLadder({ micro_batch_size: 4, max_seq_length: 2048 });
   it.each([
     [0, { microBatchTokens: null, maxSeqLength: null }],

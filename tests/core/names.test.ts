@@ -15,7 +15,7 @@ const faultOf = (text: string) => {
   return null;
 };
 
-it.each(["a", "jessy-test-v1", "Jessy_2.0", "9lives", "a.b-c_d", "a".repeat(63)])("takes %j as it is", (name) => {
+it.each(["a", "jessy-test-v1", "Jessy_2.0", "9lives", "a.b-c_d", "a".repeat(63)])("row 39: takes %j as it is", (name) => {
   expect(parseName(name)).toBe(name);
 });
 
@@ -73,14 +73,14 @@ it.each([
   "~root",
   "*",
   "a?",
-])("refuses %j with a sentence and a next step", (name) => {
+])("row 39: refuses %j with a sentence and a next step", (name) => {
   const fault = faultOf(name);
   expect(fault).toMatchObject({ kind: "name.invalid", next: expect.stringContaining("jessy-test-v1") });
   expect(fault?.message).toMatch(/^The name ".*" cannot be used for a model\.$/);
   expect(fault?.message.length).toBeLessThan(200);
 });
 
-it("whatever is accepted is one safe path component, on any system", () => {
+it("row 39: whatever is accepted is one safe path component, on any system", () => {
   const letters = [..."aZ09._-", "/", "\\", ":", "\0", "\n", " ", "ğ", "🙂", "..", "com1", "latest"];
   let accepted = 0;
   rounds(20_000, (random) => {
@@ -100,7 +100,7 @@ it("whatever is accepted is one safe path component, on any system", () => {
   expect(accepted).toBeGreaterThan(1_000);
 });
 
-describe("run ids", () => {
+describe("row 39: run ids", () => {
   const at = Date.UTC(2026, 10, 23, 22, 5, 9);
 
   it("carry the name, the time in UTC and four hexadecimal digits", () => {

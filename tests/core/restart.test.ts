@@ -16,7 +16,7 @@ function crashed(...secondsAgo: readonly number[]): RunState {
 
 const decide = (state: RunState, now = NOW) => decideRestart(state, "train", now, RUNGS);
 
-describe("back-off", () => {
+describe("row 6: back-off", () => {
   it.each<[string, readonly number[], ReturnType<typeof decide>]>([
     ["no crash", [], { do: "start" }],
     ["one, just now", [0], { do: "wait", untilMs: NOW + 2_000 }],
@@ -31,7 +31,7 @@ describe("back-off", () => {
   });
 });
 
-describe("giving up", () => {
+describe("row 6: giving up", () => {
   it("after 3 crashes in 5 minutes, naming the last one", () => {
     const decision = decide(crashed(200, 100, 0));
     expect(decision).toMatchObject({
@@ -61,7 +61,7 @@ describe("giving up", () => {
 
 type Ends = readonly (readonly [secondsAgo: number, cause: Cause | null])[];
 
-describe("by cause", () => {
+describe("rows 6, 10, 24 and 29: by cause", () => {
   const FAULT = { kind: "data.empty", message: "The file is empty.", next: "Choose another file." };
   const ended = (ends: Ends, change: Partial<RunState> = {}): RunState => ({
     ...EMPTY_RUN,
@@ -226,7 +226,7 @@ describe("by cause", () => {
   });
 });
 
-describe("the clock jumps", () => {
+describe("row 20: the clock jumps", () => {
   it.each([
     ["back an hour", -HOUR],
     ["back 4 minutes", -4 * MINUTE],

@@ -23,6 +23,8 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   "export-progress": { type: "export-progress", task: "upload", doneBytes: 5, totalBytes: 10 },
   "candidate-created": { type: "candidate-created", name: "a:cand-0001", quantization: "q8_0", seconds: 2 },
   "gguf-written": { type: "gguf-written", path: "x.gguf", bytes: 9, sha256: "00", tensors: 3, architecture: "gemma2", quantization: "Q8_0" },
+  "candidate-left": { type: "candidate-left", run: "jessy-20261123-220000-3fa9", name: "a:cand-3fa9" },
+  "candidate-discarded": { type: "candidate-discarded", name: "a:cand-3fa9" },
   "smoke-tested": { type: "smoke-tested", name: "a:cand-0001", prompt: "merhaba", answer: "selam", passed: true, reason: "", seconds: 1 },
   deployed: { type: "deployed", name: "a", candidate: "a:cand-0001", previous: null, digest: "sha256:1" },
   energy: { type: "energy", measuredJoules: 30_000, measuredSeconds: 600, estimatedJoules: 0, estimatedSeconds: 0 },

@@ -15,7 +15,7 @@ const returned = (freeBytes: number) => sample("space-returned", { freeBytes });
 const EARLIER = (["fetch", "prepare", "before"] as const).map((phase) => sample("phase-finished", { phase }));
 const START = [sample("run-created"), ...EARLIER, sample("phase-started"), sample("failed")];
 
-describe("needed", () => {
+describe("row 10: needed", () => {
   it.each<[string, readonly EventBody[], number]>([
     ["without a checkpoint", [], GB],
     ["small checkpoints", [sealed(2, 5e6)], GB],
@@ -28,7 +28,7 @@ describe("needed", () => {
   });
 });
 
-it("says how much to free, and that it goes on by itself; when there is room it does", () => {
+it("row 10: says how much to free, and that it goes on by itself; when there is room it does", () => {
   const waiting = fold(...START, full(1.8 * GB, 0.52 * GB));
   expect([statusOf(waiting), goesOnByItself(waiting)]).toEqual(["needs-you", true]);
   expect(needsYou(waiting)).toMatchObject({ kind: "disk.needed", message: "The disk is full: free 1.3 GB.", next: expect.stringContaining("by itself") });

@@ -38,7 +38,7 @@ function watchFor(state: RunState, forS: number, everyS = 1, phase: Phase = "tra
   return { found, state: now, watch };
 }
 
-describe("limits", () => {
+describe("row 7: limits", () => {
   const at = (events: readonly EventBody[]) => stallLimitSeconds(fold(events, TRAINING), "train");
   it.each<[string, readonly EventBody[], number]>([
     ["quick steps", [], 120],
@@ -62,7 +62,7 @@ describe("limits", () => {
   });
 });
 
-describe("silence", () => {
+describe("row 7: silence", () => {
   it("is told, asked about, and ended, each once", () => {
     const { found, state } = watchFor(TRAINING, 3_000);
     expect(found).toEqual([
@@ -120,7 +120,7 @@ describe("silence", () => {
   });
 });
 
-describe("sleep and clocks", () => {
+describe("rows 20 and 21: sleep and clocks", () => {
   it("a machine that slept 8 hours waits afresh", () => {
     const before = watchFor(TRAINING, 110);
     const woken = lookForStall(before.watch, before.state, "train", 110 + 8 * 3_600);

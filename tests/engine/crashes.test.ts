@@ -17,7 +17,7 @@ const range = (last: number) => Array.from({ length: last }, (_, index) => index
 const exits = (run: string) => night.events(run).flatMap((event) => (event.type === "exited" ? [event] : []));
 
 describe("crash loops", () => {
-  it("exits 1 without a word, for ever: three starts with pauses between, then it needs its person", async () => {
+  it("row 6: exits 1 without a word, for ever: three starts with pauses between, then it needs its person", async () => {
     const run = await night.begin({ misbehave: [{ verb: "prepare", how: "silent-exit" }] });
     const state = await night.untilState(run, "prepare failed", ({ phases }) => phases.prepare.status === "failed");
     expect(state.phases.prepare.fault).toMatchObject({ kind: "run.crashed", message: expect.stringContaining("3 times in 5 minutes (last: exit code 1)") });
@@ -29,14 +29,14 @@ describe("crash loops", () => {
     await night.until("idle", () => night.engine?.isIdle() === true);
   });
 
-  it("exits 1 once: it is started again and the run is finished", async () => {
+  it("row 6: exits 1 once: it is started again and the run is finished", async () => {
     const run = await night.begin({ misbehave: [{ verb: "fetch", how: "silent-exit", times: 1 }] });
     expect((await night.untilEnded(run)).ended?.outcome).toBe("finished");
     expect(night.startsOf(run, "fetch")).toBe(2);
     expect(exits(run)[0]).toMatchObject({ verb: "fetch", code: 1, signal: null, forced: false });
   });
 
-  it("a failure the verb names is never tried again, and shown in its words; a person may", async () => {
+  it("row 6: a failure the verb names is never tried again, and shown in its words; a person may", async () => {
     const run = await night.begin({ misbehave: [{ verb: "prepare", how: "named-failure", times: 1 }] });
     const state = await night.untilState(run, "prepare failed", ({ phases }) => phases.prepare.status === "failed");
     expect(state.phases.prepare.fault).toEqual({ kind: "data.empty", message: "The data file has no rows.", next: "Choose another file." });
@@ -47,7 +47,7 @@ describe("crash loops", () => {
   });
 });
 
-describe("kills", () => {
+describe("row 1: kills", () => {
   it("killed in the middle of training it goes on from the newest checkpoint, and each step is there once", async () => {
     const run = await night.begin({ steps: 9, save: 4, misbehave: [{ verb: "train", how: "kill-self", at: 7, times: 1 }] });
     const state = await night.untilEnded(run);
@@ -89,8 +89,8 @@ describe("success is an event, never an exit code", () => {
   });
 });
 
-describe("silence and lost lines", () => {
-  it("a trainer that says nothing is left alone, and can still be stopped", async () => {
+describe("rows 7 and 14: silence and lost lines", () => {
+  it("row 7: a trainer that says nothing is left alone, and can still be stopped", async () => {
     const run = await night.begin({ misbehave: [{ verb: "train", how: "hang" }] });
     await night.until("it hangs", () => night.startsOf(run, "train") === 1 && night.state(run).process?.verb === "train");
     const lines = night.events(run).length;
@@ -101,7 +101,7 @@ describe("silence and lost lines", () => {
     expect((await night.untilEnded(run)).ended?.outcome).toBe("stopped");
   });
 
-  it("a line that was lost is one damage, and the run goes on", async () => {
+  it("row 14: a line that was lost is one damage, and the run goes on", async () => {
     const run = await night.begin({ misbehave: [{ verb: "train", how: "lost-line", at: 3 }] });
     const state = await night.untilEnded(run);
     expect([state.ended?.outcome, state.damages]).toEqual(["finished", 1]);

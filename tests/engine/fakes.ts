@@ -1,7 +1,7 @@
 /** Stand-ins for what lies behind Ollama's and history's ports; a test changes how they behave by their fields. */
 import type { EventBody } from "../../electron/core/events.ts";
 import { fault } from "../../electron/core/faults.ts";
-import type { ExportInput, History, Ollama, Person, Sensors } from "../../electron/core/ports.ts";
+import type { ExportInput, History, Ollama, Person, Promotion, Sensors } from "../../electron/core/ports.ts";
 import { type Conditions, unknown } from "../../electron/core/reading.ts";
 import type { RunState } from "../../electron/core/state.ts";
 
@@ -34,7 +34,7 @@ export class FakeOllama implements Ollama {
   }
 
   ask(): ReturnType<Ollama["ask"]> {
-    return Promise.resolve({ answer: this.answer, seconds: 0.1 });
+    return Promise.resolve({ answer: this.answer, ended: true, seconds: 0.1 });
   }
 
   readonly discarded: string[] = [];
@@ -54,9 +54,13 @@ export class FakeOllama implements Ollama {
     return Promise.resolve();
   }
 
-  promote(candidate: string, name: string): ReturnType<Ollama["promote"]> {
+  digestOf(): ReturnType<Ollama["digestOf"]> {
+    return Promise.resolve("sha256:1");
+  }
+
+  promote({ candidate, name }: Promotion): ReturnType<Ollama["promote"]> {
     this.promoted.push(`${candidate} → ${name}`);
-    return Promise.resolve({ previous: null, digest: "sha256:1" });
+    return Promise.resolve({ previous: null, kept: null });
   }
 }
 
@@ -75,6 +79,10 @@ export class FakeHistory implements History {
 
   project(state: RunState): void {
     this.projected.set(state.id, state);
+  }
+
+  outcomeOf(run: string): string | null {
+    return this.projected.get(run)?.ended?.outcome ?? null;
   }
 
   list(): ReturnType<History["list"]> {

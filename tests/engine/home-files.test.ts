@@ -38,7 +38,7 @@ describe("whole files", () => {
     expect(readdirSync(folder)).toEqual(["control.json"]);
   });
 
-  it("broken half way, the old one stays and the half is gone", () => {
+  it("row 10: broken half way, the old one stays and the half is gone", () => {
     const path = join(folder, "target");
     mkdirSync(join(path, "in-the-way"), { recursive: true });
     expect(() => writeWhole(path, "new")).toThrow();
@@ -78,7 +78,7 @@ describe("the home", () => {
     expect(() => home.readPlan(plan.id)).toThrow(`The plan of the run ${plan.id} (run.json) cannot be read.`);
   });
 
-  it.each(["../../etc", "a/../../b", "/etc", "", ".", "a", "a-20261123-220000-0001/../x"])("%j leads nowhere", (name) => {
+  it.each(["../../etc", "a/../../b", "/etc", "", ".", "a", "a-20261123-220000-0001/../x"])("row 39: %j leads nowhere", (name) => {
     const home = new FolderHome(folder);
     expect(home.hasRun(name)).toBe(false);
     expect(() => home.runPath(name)).toThrow("There is no run of that name.");
@@ -86,7 +86,7 @@ describe("the home", () => {
   });
 });
 
-describe("who a process is", () => {
+describe("row 9: who a process is", () => {
   it("pid, start time and token have to agree; a process that ended is nobody", async () => {
     const child = spawn("sleep", ["600"], { argv0: "sleep token-1", stdio: "ignore" });
     try {
@@ -105,7 +105,7 @@ describe("who a process is", () => {
   });
 });
 
-describe("what a child may know (faults row 46)", () => {
+describe("row 46: what a child may know", () => {
   const env = { PATH: "/bin", HF_TOKEN: "t", AWS_SECRET_ACCESS_KEY: "s", PYTHONPATH: "/evil", LD_PRELOAD: "/evil.so", NODE_OPTIONS: "--inspect", TZ: "" };
 
   it("a short list, and of the rest nothing", () => {

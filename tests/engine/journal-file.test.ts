@@ -37,7 +37,7 @@ const append = (body: EventBody = sample("phase-started")) => journal.append(bod
 const kinds = ({ entries }: JournalRead) => entries.map((entry) => ("damage" in entry ? entry.damage.kind : entry.event.type));
 const trainerLine = (n: number) => lineOf(eventOf(sample("step", { step: n }), { by: "trainer", n }));
 
-describe("writing and reading", () => {
+describe("row 14: writing and reading", () => {
   it("what is appended is read back, once", () => {
     append();
     append(sample("phase-finished"));
@@ -98,7 +98,7 @@ describe("writing and reading", () => {
   });
 });
 
-describe("a disk that is full", () => {
+describe("row 10: a disk that is full", () => {
   it.runIf(process.platform === "linux")("is said, and not passed over", () => {
     const full = new FileJournal("/dev/full", "engine");
     expect(() => full.append(sample("phase-started"), 0)).toThrow("ENOSPC");
@@ -116,7 +116,7 @@ describe("a disk that is full", () => {
   });
 });
 
-describe("changed under us", () => {
+describe("row 15: changed under us", () => {
   beforeEach(() => {
     for (let index = 0; index < 3; index += 1) append();
     journal.readNew();
@@ -187,7 +187,7 @@ describe("changed under us", () => {
     expect(readFileSync(elsewhere, "utf8")).toBe(trainerLine(1));
   });
 
-  it("its folder is gone (an unplugged disk) and comes back: all of it is there again", () => {
+  it("row 16: its folder is gone (an unplugged disk) and comes back: all of it is there again", () => {
     const away = `${folder}-away`;
     renameSync(folder, away);
     expect(kinds(journal.readNew())).toEqual(["log-lost"]);

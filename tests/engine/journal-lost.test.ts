@@ -27,7 +27,7 @@ function watch(run: string): { state: RunState | null } {
   return seen;
 }
 
-describe("under a living trainer", () => {
+describe("row 15: under a living trainer", () => {
   it.each<[string, (path: string) => void]>([
     ["deleted", (path) => rmSync(path)],
     ["cut to nothing", (path) => truncateSync(path, 0)],
@@ -61,7 +61,7 @@ describe("under a living trainer", () => {
   });
 });
 
-describe("of a run at rest", () => {
+describe("row 15: of a run at rest", () => {
   it("a paused run does not start by itself: it needs its person, and goes on from its checkpoint when told", async () => {
     const run = await night.begin(LONG);
     await night.untilTraining(run, 3);
@@ -96,7 +96,7 @@ describe("of a run at rest", () => {
   });
 });
 
-describe("of the home", () => {
+describe("row 15: of the home", () => {
   it.each<[string, (path: string) => void]>([
     ["deleted", (path) => rmSync(path)],
     ["cut to nothing", (path) => truncateSync(path, 0)],

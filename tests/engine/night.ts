@@ -8,12 +8,12 @@ import { fileURLToPath } from "node:url";
 import { bootId } from "../../electron/adapters/boot.ts";
 import { freeBytes } from "../../electron/adapters/disk.ts";
 import { FolderHome } from "../../electron/adapters/home.ts";
-import { KeptTrainers } from "../../electron/adapters/trainers.ts";
+import { KeptTrainers, type TrainersOptions } from "../../electron/adapters/trainers.ts";
 import type { Args, Command, Input, Replies } from "../../electron/core/api.ts";
 import type { Event } from "../../electron/core/events.ts";
 import { EMPTY_HOME, type HomeState, reduceHome } from "../../electron/core/home.ts";
 import { type Entry, read, START } from "../../electron/core/journal.ts";
-import type { Clock, Ports } from "../../electron/core/ports.ts";
+import type { Clock, Exit, Ports } from "../../electron/core/ports.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { createEngine, type Engine } from "../../electron/engine/engine.ts";
@@ -42,6 +42,8 @@ export interface Script {
   /** A step's time. */
   readonly seconds: number;
   readonly save: number;
+  /** A folder that the merge names as the merged model. */
+  readonly merged?: string;
   readonly misbehave: readonly { readonly verb: string; readonly how: How; readonly times?: number; readonly at?: number }[];
 }
 
@@ -67,6 +69,24 @@ export class FastClock implements Clock {
   }
 }
 
+/** The keepers and identities of every run; only what the kernel counted is said by the night, so that a test means one machine and not this one. */
+export class NightTrainers extends KeptTrainers {
+  /** How often the engine looked for an end. */
+  looks = 0;
+  private readonly night: Night;
+
+  constructor(night: Night, options: Partial<TrainersOptions> = {}) {
+    super({ home: new FolderHome(night.home), python: () => PYTHON, packageFolder: FAKE_TRAINER, engineCommand: ["true"], ...options });
+    this.night = night;
+  }
+
+  override readExit(run: string, token: string): Exit | null {
+    this.looks += 1;
+    const exit = super.readExit(run, token);
+    return exit && { ...exit, oomKills: this.night.oomKills };
+  }
+}
+
 export class Night {
   readonly path: string;
   readonly clock = new FastClock();
@@ -74,6 +94,8 @@ export class Night {
   readonly history = new FakeHistory();
   /** What the engine reported: errors that belong to no run. */
   readonly reports: unknown[] = [];
+  /** What each exit says the kernel counted; null where it cannot be told. */
+  oomKills: Exit["oomKills"] = null;
   engine: Engine | null = null;
   private scripts = 0;
 
@@ -223,7 +245,7 @@ export function makePorts(night: Night, overrides: Partial<Ports> = {}): Ports {
   return {
     clock: night.clock,
     home,
-    trainers: new KeptTrainers({ home, python: () => PYTHON, packageFolder: FAKE_TRAINER, engineCommand: ["true"] }),
+    trainers: new NightTrainers(night, { home }),
     inspector: { check: () => Promise.resolve({ localModel: true }) },
     ollama: night.ollama,
     history: night.history,

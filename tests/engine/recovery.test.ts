@@ -3,12 +3,11 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bootId } from "../../electron/adapters/boot.ts";
 import { FolderHome } from "../../electron/adapters/home.ts";
-import { KeptTrainers } from "../../electron/adapters/trainers.ts";
 import { type Control, controlSchema } from "../../electron/core/control.ts";
 import { runPlanSchema } from "../../electron/core/plan.ts";
 import type { Journal } from "../../electron/core/ports.ts";
 import { needsYou, statusOf } from "../../electron/core/selectors.ts";
-import { FAKE_TRAINER, Night, PYTHON } from "./night.ts";
+import { Night, NightTrainers } from "./night.ts";
 
 let night: Night;
 beforeEach(() => {
@@ -47,8 +46,8 @@ function noSpace(): Error {
   return Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
 }
 
-function trainersOf(home: FolderHome): KeptTrainers {
-  return new KeptTrainers({ home, python: () => PYTHON, packageFolder: FAKE_TRAINER, engineCommand: ["true"] });
+function trainersOf(home: FolderHome): NightTrainers {
+  return new NightTrainers(night, { home });
 }
 
 describe("causes", () => {
@@ -83,7 +82,7 @@ describe("causes", () => {
   });
 });
 
-describe("the memory ladder", () => {
+describe("row 24: the memory ladder", () => {
   it("each kill is answered by less; after the last rung a person is asked, and may go on from there", async () => {
     const run = await night.begin({ steps: 8, save: 1, misbehave: [{ verb: "train", how: "kill-self", at: 3, times: 4 }] }, ROWS_OF_4);
     // Four kills at step 3: the plan's batches, 4,096 tokens, 2,048, and rows of 1,024.
@@ -117,7 +116,7 @@ describe("the memory ladder", () => {
   });
 });
 
-describe("a full disk", () => {
+describe("row 10: a full disk", () => {
   it("waits for room, says how much, and goes on by itself", async () => {
     let free = 0.4e9;
     let looks = 0;
@@ -198,7 +197,7 @@ describe("a full disk", () => {
   });
 });
 
-describe("a divergence", () => {
+describe("row 29: a divergence", () => {
   it("is tried once more as a run of its own with a gentler plan; the child that diverges asks", async () => {
     const run = await night.begin({ steps: 2000, misbehave: [{ verb: "train", how: "fails:run.diverged", at: 3 }] });
     const parent = await night.untilEnded(run);
@@ -249,7 +248,7 @@ describe("a divergence", () => {
   });
 });
 
-describe("a reboot", () => {
+describe("row 3: a reboot", () => {
   it("is told from a crash, and the run goes on by itself from the newest checkpoint", async () => {
     const run = await night.begin({ steps: 30, seconds: 0.05, save: 2 });
     await night.untilTraining(run, 5);

@@ -23,7 +23,7 @@ async function hangAt(step: number): Promise<string> {
   return run;
 }
 
-describe("a trainer that stands still", () => {
+describe("row 7: a trainer that stands still", () => {
   it("is told, then asked about, then ended by force with its group, and the run goes on from its checkpoint", { timeout: 3 * SLOW_MS }, async () => {
     const run = await hangAt(6);
     night.clock.leapS = AWAKE_LEAP_S;
@@ -69,7 +69,7 @@ describe("a trainer that stands still", () => {
   });
 });
 
-describe("a machine that sleeps", () => {
+describe("row 21: a machine that sleeps", () => {
   it("8 hours in the middle of a step: nobody is told, nobody is ended", async () => {
     const run = await hangAt(6);
     for (let nights = 0; nights < 5; nights += 1) {

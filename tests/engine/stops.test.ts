@@ -53,7 +53,7 @@ describe("stop", () => {
     expect(night.homeState().runs[0]?.outcome).toBe("finished");
   });
 
-  it("a process that is deaf is ended by force after the grace; the run is stopped, not failed", async () => {
+  it("row 4: a process that is deaf is ended by force after the grace; the run is stopped, not failed", async () => {
     const run = await night.begin({ steps: 1000, seconds: 0.05, misbehave: [{ verb: "train", how: "deaf" }] });
     await night.untilTraining(run, 2);
     const askedAt = performance.now();
@@ -67,7 +67,7 @@ describe("stop", () => {
     expect(night.processes()).toEqual([]);
   });
 
-  it("a verb other than training is stopped by SIGTERM, and by force when it is deaf", async () => {
+  it("row 4: a verb other than training is stopped by SIGTERM, and by force when it is deaf", async () => {
     const run = await night.begin({ misbehave: [{ verb: "fetch", how: "hang" }] });
     await night.untilState(run, "fetching", (state) => state.process?.verb === "fetch");
     await night.until("the verb itself lives", () => night.startsOf(run, "fetch") === 1);
@@ -88,7 +88,7 @@ describe("stop", () => {
     expect(night.processes()).toEqual([]);
   });
 
-  it("a grandchild that is deaf and holds the log does not survive its parent", async () => {
+  it("row 5: a grandchild that is deaf and holds the log does not survive its parent", async () => {
     const run = await night.begin({ steps: 1000, seconds: 0.05, misbehave: [{ verb: "train", how: "grandchild" }] });
     await night.untilTraining(run, 2);
     const grandchild = Number(readFileSync(night.runPath(run, "grandchild.txt"), "utf8"));

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCode } from "../../electron/core/faults.ts";
 import { makeContext } from "../../electron/hosts/cli/context.ts";
 import { makeProgram } from "../../electron/hosts/cli/program.ts";
+import { findPlace } from "../../electron/hosts/place.ts";
 import { endHome, ensureBuilt, makeHome, root, thortime } from "./homes.ts";
 
 const home = makeHome();
@@ -26,7 +27,7 @@ afterAll(async () => {
 });
 
 function program(): Command {
-  return makeProgram(makeContext({ root, version: "0.1.0" }, { THORTIME_HOME: home }), () => {});
+  return makeProgram(makeContext({ ...findPlace(root), version: "0.1.0" }, { THORTIME_HOME: home }), () => {});
 }
 
 describe("docs/cli.md", () => {

@@ -44,7 +44,7 @@ test("the first one starts the engine, the next ones find it; engine.json says w
   second.close();
 });
 
-test("five at the same moment: one engine, five answers of it", async () => {
+test("row 8: five at the same moment: one engine, five answers of it", async () => {
   const one = options();
   const clients = await Promise.all(Array.from({ length: 5 }, () => attach(one)));
   const pids = await Promise.all(clients.map(async (client) => (await client.call("engine-info", {})).pid));
@@ -128,7 +128,7 @@ test("an idle engine of another version makes way; engine-quit is how", async ()
 
 test("a home that is owned, by a process without a socket: said after the time limit, nothing is killed", async () => {
   const one = options();
-  const script = `import { acquireOwner } from ${JSON.stringify(join(root, "electron/adapters/owner-lock.ts"))}; acquireOwner(process.argv[1]); console.log("held"); setInterval(() => {}, 1000);`;
+  const script = `import { acquireOwner } from ${JSON.stringify(join(root, "electron/adapters/owner.ts"))}; await acquireOwner(process.argv[1]); console.log("held"); setInterval(() => {}, 1000);`;
   const holder = spawn(process.execPath, ["--input-type=module-typescript", "-e", script, one.home], { stdio: ["ignore", "pipe", "inherit"] });
   await new Promise((resolve) => holder.stdout.once("data", resolve));
   await expect(attach({ ...one, limitMs: 1_500 })).rejects.toMatchObject({ fault: { kind: "engine.owned" } });

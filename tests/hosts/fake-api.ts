@@ -10,6 +10,8 @@ type Listener = (update: Update) => void;
 
 export class FakeApi implements Api {
   readonly calls: { readonly command: Command; readonly input: unknown }[] = [];
+  /** Messages its hosts said they refused. */
+  refused = 0;
   home: HomeState = EMPTY_HOME;
   run: RunState = EMPTY_RUN;
   readonly runId: string;
@@ -24,9 +26,21 @@ export class FakeApi implements Api {
 
   async call<C extends Command>(command: C, input: Input<C>): Promise<Replies[C]> {
     const args = parseCall(command, input);
+    if (command === "refusals-note") {
+      this.refused += (args as { count: number }).count;
+      return null as Replies[C];
+    }
     this.calls.push({ command, input: args });
     const replies: Partial<Replies> = {
-      "engine-info": { pid: process.pid, version: "0.1.0-test", home: this.home_, startedAt: 1, historyOff: null },
+      "engine-info": {
+        pid: process.pid,
+        version: "0.1.0-test",
+        home: this.home_,
+        startedAt: 1,
+        historyOff: null,
+        refused: { count: this.refused, last: null },
+        trouble: null,
+      },
       "run-pause": null,
       "run-stop": null,
       history: { rows: [] },

@@ -37,7 +37,7 @@ async function serve(api = new FakeApi()): Promise<{ api: FakeApi; path: string 
 
 const topicOf = (api: FakeApi) => `run:${api.runId}` as const;
 
-describe("where the socket lies", () => {
+describe("row 45: where the socket lies", () => {
   test("in the home, 0600 in a folder 0700", async () => {
     const { path } = await serve();
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -138,7 +138,7 @@ describe("calls and subscriptions", () => {
     await expect(connectClient(path)).rejects.toMatchObject({ fault: { kind: "engine.unreachable" } });
   });
 
-  test("garbage on the socket hurts nobody else", async () => {
+  test("row 44: garbage on the socket hurts nobody else", async () => {
     const { path } = await serve();
     const client = await connectClient(path);
     for (const bytes of ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\u0000\u0001\u0002", "x".repeat(100_000)]) {
@@ -171,7 +171,7 @@ class Valve implements Channel {
   }
 }
 
-describe("a slow client", () => {
+describe("row 27: a slow client", () => {
   const limits = { ...SERVE_LIMITS, highBytes: 10_000, lowBytes: 100, lookMs: 10, patienceMs: 300 };
   const subscribeText = (api: FakeApi) => JSON.stringify({ ask: "subscribe", topic: topicOf(api) });
 

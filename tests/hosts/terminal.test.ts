@@ -14,7 +14,7 @@ import { event, FakeApi, step } from "./fake-api.ts";
 const DANGEROUS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]/;
 const NASTY = "a\u001b[2J\u001b]0;title\u0007b\u202egnp.exe\u2066\u009b31m\u0000\r\b\u200f\ufeff\ud800";
 
-describe("harmless text", () => {
+describe("row 43: harmless text", () => {
   test("control, bidirectional and invisible marks are shown, not obeyed; letters and emoji stay as they are", () => {
     expect(harmless(NASTY)).not.toMatch(DANGEROUS);
     expect(harmless("\u001b[31m")).toBe("\\u{1b}[31m");
@@ -73,7 +73,7 @@ describe("progress", () => {
     expect(progressLine(state, state.lastAt)).toMatch(/^Training · step 20\/60 · loss 1\.100 · 200 tokens\/s · done \d\d:\d\d/);
   });
 
-  test("no end is named before there is something to go by, and NaN is said", () => {
+  test("rows 20 and 29: no end is named before there is something to go by, and NaN is said", () => {
     const state = fold(
       ...training,
       event({
@@ -119,7 +119,7 @@ describe("progress", () => {
 });
 
 describe("what happened", () => {
-  test("each happening is told once, over new snapshots too, and harmlessly", () => {
+  test("row 43: each happening is told once, over new snapshots too, and harmlessly", () => {
     const api = new FakeApi();
     const told: string[] = [];
     const publish = (entry: ReturnType<typeof event>) => api.publish(entry);
@@ -171,7 +171,7 @@ describe("the result", () => {
     expect(JSON.parse(harmlessJson(json))).toEqual(json);
   });
 
-  test("for people: harmless, with the reason", () => {
+  test("row 43: for people: harmless, with the reason", () => {
     const lines = resultLines(ended);
     expect(lines.join("\n")).not.toMatch(DANGEROUS);
     expect(lines.join("\n")).toContain("Not in Ollama: Ollama is not running. Start it.");

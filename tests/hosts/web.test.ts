@@ -53,7 +53,7 @@ function ask(path: string, headers: Record<string, string> = {}, method = "GET")
   });
 }
 
-describe("static files", () => {
+describe("row 40: static files", () => {
   test("the page and its parts, with the strict policy", async () => {
     const page = await ask("/");
     expect(page).toMatchObject({ status: 200, body: "<!doctype html>hello" });
@@ -93,7 +93,7 @@ describe("static files", () => {
   });
 });
 
-describe("Host and Origin", () => {
+describe("row 45: Host and Origin", () => {
   const foreignHosts = [
     "evil.com",
     "localhost.evil.com",
@@ -175,7 +175,7 @@ function open(upgrade: Upgrade): Promise<{ status?: number; replies: string[]; c
 const call = (command: string, input: unknown, id = 1) => JSON.stringify({ ask: "call", id, command, input });
 const hello = (token: string) => JSON.stringify({ hello: token });
 
-describe("the api's WebSocket", () => {
+describe("row 45: the api's WebSocket", () => {
   test("with the token as first message it answers", async () => {
     const { replies } = await open({ messages: [hello(server.token), call("engine-info", {})] });
     expect(JSON.parse(replies[0] ?? "null")).toMatchObject({ id: 1, value: { version: "0.1.0-test" } });
@@ -237,7 +237,7 @@ describe("the api's WebSocket", () => {
     ["a foreign key", call("run-stop", { run: "x", force: true })],
     ["a prototype key in the input", '{"ask":"call","id":1,"command":"run-stop","input":{"run":"x","__proto__":{"a":1}}}'],
   ];
-  test.each(bad)("%s is refused at the door", async (_name, message) => {
+  test.each(bad)("row 44: %s is refused at the door", async (_name, message) => {
     const before = api.calls.length;
     const { replies } = await open({ messages: [hello(server.token), message] });
     expect(JSON.parse(replies[0] ?? "null")).toMatchObject({ id: 1, fault: { kind: expect.stringMatching(/^usage\./) } });
@@ -245,13 +245,13 @@ describe("the api's WebSocket", () => {
   });
 
   test.each(["[]", "{}", '{"ask":"eval"}', '{"ask":"subscribe","topic":"../x"}', '{"ask":"call","id":"1","command":"history","input":{}}', "\u0000"])(
-    "a message that is none (%j) ends the connection",
+    "row 44: a message that is none (%j) ends the connection",
     async (message) => {
       expect((await open({ messages: [hello(server.token), message] })).code).toBe(1008);
     },
   );
 
-  test("a message over 1 MiB ends the connection", async () => {
+  test("row 44: a message over 1 MiB ends the connection", async () => {
     const huge = call("run-stop", { run: "x".repeat(2 * 1024 * 1024) });
     expect((await open({ messages: [hello(server.token), huge], waitMs: 2_000 })).code).toBe(1009);
   });

@@ -16,9 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON
+from conftest import PYTHON, Run
 
 from trainer.run import durable
+from trainer.run.journal import Journal
+from trainer.run.run_folder import RunFolder
 from trainer.training import checkpoint, retention
 from trainer.training.checkpoint import ADAPTER_CONFIG, ADAPTERS, FILES, MANIFEST, OPTIMIZER, STATE
 
@@ -89,6 +91,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda name: name.replace(" ", "-"))
 @pytest.mark.parametrize("name", [*FILES, MANIFEST])
 def test_damage_is_refused_and_the_one_before_is_taken(tmp_path: Path, name: str, damage: str) -> None:
+    """Row 11: each file at each length class, one bit, missing, a link, longer."""
     seal(tmp_path, 30)
     newer = seal(tmp_path, 60)
     if name == MANIFEST and damage in ("link", "longer", "one bit"):
@@ -106,6 +109,30 @@ def test_damage_is_refused_and_the_one_before_is_taken(tmp_path: Path, name: str
     assert found and found.step == 30
     assert [(refusal.step, refusal.path) for refusal in refusals] == [(60, newer.path)]
     assert refusals[0].reason
+
+
+def test_row_11_a_flipped_bit_anywhere(tmp_path: Path) -> None:
+    """Row 11: one bit of any byte of any file, the manifest itself too: refused, or the manifest still says the very same."""
+    seal(tmp_path, 30)
+    newer = seal(tmp_path, 60)
+    draw = random.Random(20261123)
+    for name in (*FILES, MANIFEST):
+        path = newer.path / name
+        whole = path.read_bytes()
+        said = json.loads(whole) if name == MANIFEST else None
+        for place in range(len(whole)):
+            changed = bytearray(whole)
+            changed[place] ^= 1 << draw.randrange(8)
+            path.write_bytes(changed)
+            try:
+                checkpoint.verify(newer.path, 60)
+            except checkpoint.Damaged as damage:
+                assert str(damage)
+            else:
+                assert name == MANIFEST and json.loads(bytes(changed)) == said, f"{name}: byte {place}"
+        path.write_bytes(whole)
+    found, refusals = checkpoint.newest(tmp_path)
+    assert found and found.step == 60 and not refusals
 
 
 def test_tensors_that_lie_about_their_place_are_refused(tmp_path: Path) -> None:
@@ -198,7 +225,7 @@ def test_losses_come_from_the_sealed_state(tmp_path: Path) -> None:
     seal(tmp_path, 1, heldOutLoss=2.5)
     seal(tmp_path, 2, heldOutLoss=None)
     seal(tmp_path, 3)
-    assert checkpoint.held_out_losses(tmp_path) == {1: 2.5}
+    assert checkpoint.whole(tmp_path) == {3: None, 2: None, 1: 2.5}
 
 
 SEALER = """
@@ -220,7 +247,7 @@ while True:
 
 
 def test_killed_at_any_moment(tmp_path: Path) -> None:
-    """Fault 1, 12, 13: kill -9 while sealing and pruning, 12 seeded rounds; what was reported sealed is never lost."""
+    """Row 1, 12, 13: kill -9 while sealing and pruning, 12 seeded rounds; what was reported sealed is never lost."""
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     rounds = random.Random(seed)
@@ -240,6 +267,89 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         assert not refusals
         assert found and found.step >= reported
         assert len(checkpoint.sealed(tmp_path)) >= min(2, reported)
+
+
+KILLER = """
+import json, os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from test_checkpoint import seal
+from trainer.run import durable
+from trainer.training import checkpoint, retention
+folder = Path(sys.argv[1])
+
+def prune():
+    whole = checkpoint.whole(folder)
+    for old in retention.prunable(whole, {step: loss for step, loss in whole.items() if loss is not None}):
+        retention.remove(folder / checkpoint.folder_name(old))
+
+def killed_at(k):
+    count = 0
+    def counted(real):
+        def call(*more, **named):
+            nonlocal count
+            count += 1
+            if count == k:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(*more, **named)
+        return call
+    for name in ("rename", "unlink", "rmdir", "mkdir", "open", "fsync", "write", "remove", "replace"):
+        setattr(os, name, counted(getattr(os, name)))
+
+for step, loss in ((1, 3.0), (2, 1.0), (3, 2.0), (4, 2.5)):
+    seal(folder, step, heldOutLoss=loss)
+best = 2
+for k in range(1, 400):
+    child = os.fork()
+    if child == 0:
+        killed_at(k)
+        newest = checkpoint.sealed(folder)[0][0]
+        seal(folder, newest + 1, heldOutLoss=2.0 + newest)
+        prune()
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    whole = list(checkpoint.whole(folder))
+    names = [step for step, _ in checkpoint.sealed(folder)]
+    print(json.dumps([k, status, whole, names]), flush=True)
+    if status == 0:
+        break
+    retention.sweep(folder)
+"""
+
+
+def test_row_13_killed_at_every_operation_of_prune(tmp_path: Path) -> None:
+    """Row 13: SIGKILL at each operation of sealing and pruning in turn: at least two complete checkpoints and the best one remain,
+    and none under its final name is damaged."""
+    done = subprocess.run(
+        [sys.executable, "-c", KILLER, str(tmp_path), str(Path(__file__).parent)], cwd=PYTHON, capture_output=True, text=True, check=True
+    )
+    rounds = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(rounds) > 20 and [status for _, status, *_ in rounds[:-1]] == [signal.SIGKILL] * (len(rounds) - 1)
+    assert rounds[-1][1] == 0
+    for k, _, whole, names in rounds:
+        assert whole == names and len(whole) >= 2 and 2 in whole, f"operation {k}: {whole} of {names}"
+    newest = [whole[0] for _, _, whole, _ in rounds]
+    assert newest == sorted(newest)
+    assert len(rounds[-1][2]) == 3
+
+
+def test_row_13_damaged_ones_do_not_count_as_kept(make_run: Callable[..., Run]) -> None:
+    """Row 13: the disk has damaged a newer checkpoint; pruning keeps two that are whole besides."""
+    from trainer.training import sealing
+    from trainer.training.session import open_session
+
+    run = make_run(rows=16, held_out=0, max_steps=8)
+    session = open_session(RunFolder(run.path), Journal(run.path / "events.jsonl", "trainer", 0))
+    place = run.path / "checkpoints"
+    for step in (1, 2, 3):
+        session.progress.step = step
+        sealing.seal(session, "asked")
+        if step == 2:
+            flip(place / "step-000002" / ADAPTERS)
+    assert list(checkpoint.whole(place)) == [3, 1]
+    session.progress.step = 4
+    sealing.seal(session, "asked")
+    assert list(checkpoint.whole(place)) == [4, 3]
 
 
 def test_json_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:

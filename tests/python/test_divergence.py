@@ -6,11 +6,15 @@ import json
 import math
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from conftest import Run
+from mlx.utils import tree_map
 
 from trainer.training import step as steps_module
+from trainer.training.checkpoint import ADAPTERS, newest
 from trainer.training.divergence import Watch, see
 
 
@@ -114,3 +118,69 @@ def test_the_practice_run_is_left_alone_and_a_broken_one_is_not(make_run: Callab
     assert fault["message"] == "Training diverged at step 7: the loss has risen."
     assert broken.checkpoints() == [5, 6]
     assert "step 6 is unharmed" in fault["next"]
+
+
+def finite_steps(run: Run) -> list[dict[str, Any]]:
+    return [event for event in run.events("step") if not isinstance(event["loss"], str) and not isinstance(event["gradNorm"], str)]
+
+
+def require_last_finite_kept(run: Run) -> None:
+    """The newest checkpoint verifies, its numbers are finite, and the run can be asked about it."""
+    import mlx.core as mx
+
+    found, refusals = newest(run.path / "checkpoints")
+    assert found and not refusals and found.step <= finite_steps(run)[-1]["step"]
+    weights = mx.load(str(found.path / ADAPTERS))
+    assert isinstance(weights, dict)
+    assert all(bool(mx.all(mx.isfinite(value)).item()) for value in weights.values())
+    fault = run.events("failed")[-1]["fault"]
+    assert fault["kind"] == "run.diverged" and "lower learning_rate (× 0.4)" in fault["next"]
+    assert f"The checkpoint of step {found.step} is unharmed." in fault["next"]
+    assert not run.events("train-finished")
+
+
+def test_row_29_weights_that_overflow(make_run: Callable[..., Run]) -> None:
+    """Row 29: a real cause: in float16 a rate of 100 drives the adapter past what it can hold; NaN reaches the journal as a word."""
+    run = make_run(rows=16, held_out=1, max_steps=20, learning_rate=100.0, warmup_steps=2, save_steps=1, dtype="float16",
+                   lr_scheduler_type="constant")  # fmt: skip
+    assert run.train() == 1
+    run.require_valid()
+    bad = run.events("step")[-1]
+    assert {bad["loss"], bad["gradNorm"]} & {"NaN", "Infinity"} and len(run.events("failed")) == 1
+    assert b"NaN," not in (run.path / "events.jsonl").read_bytes().replace(b'"NaN",', b"")
+    require_last_finite_kept(run)
+    # The same again, and not from the broken weights: what is sealed is what it goes on from.
+    assert run.train() == 1
+    assert run.events("resumed")[0]["fromStep"] == max(run.checkpoints())
+
+
+def test_row_29_a_loss_that_rises_under_too_high_a_rate(make_run: Callable[..., Run]) -> None:
+    """Row 29: a real cause with finite losses: a long warm-up learns at first, then the rate is far too high."""
+    run = make_run(rows=16, held_out=0, max_steps=320, learning_rate=0.08, warmup_steps=140, lr_scheduler_type="constant", save_steps=1000,
+                   micro_batch_size=1, gradient_accumulation_steps=1, weight_decay=0)  # fmt: skip
+    assert run.train() == 1
+    run.require_valid()
+    assert len(finite_steps(run)) == len(run.events("step"))
+    assert "the loss has risen from" in run.events("failed")[0]["fault"]["message"]
+    require_last_finite_kept(run)
+
+
+def test_row_29_a_gradient_that_explodes(make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row 29: gradients a hundred thousand times as large from step 15 on (injected: Gemma's norms keep real ones small); the real
+    trainer stops at the third in a row and keeps the last checkpoint."""
+    accumulate = steps_module.accumulate
+    seen = 0
+
+    def exploding(session: Any, batches: Any) -> Any:
+        nonlocal seen
+        seen += 1
+        done = accumulate(session, batches)
+        return replace(done, gradients=tree_map(lambda value: value * 1e5, done.gradients)) if seen >= 15 else done
+
+    monkeypatch.setattr(steps_module, "accumulate", exploding)
+    run = make_run(rows=16, held_out=0, max_steps=40, save_steps=5)
+    assert run.train() == 1
+    run.require_valid()
+    assert [event["step"] for event in run.events("step")][-1] == 17
+    assert "3 steps in a row" in run.events("failed")[0]["fault"]["message"]
+    require_last_finite_kept(run)

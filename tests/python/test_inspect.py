@@ -25,6 +25,7 @@ def kinds(report: dict) -> list[str]:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_counts_the_lookalike_exactly(tmp_path: Path, seed: int) -> None:
+    """Row 32: duplicates, leaks and conflicts in the numbers that were put in."""
     truth = write_lookalike(tmp_path, seed)
     code, report = ask("inspect", str(tmp_path / "train.jsonl"), "--held-out", str(tmp_path / "held-out.jsonl"), "--json", python=BARE)
     train, held_out = report["files"]
@@ -66,6 +67,7 @@ def test_no_finding_quotes_a_row(tmp_path: Path) -> None:
 
 
 def test_counts_bad_rows_by_kind_and_formats(tmp_path: Path) -> None:
+    """Row 31: mixed formats and bad rows, by kind."""
     path = tmp_path / "rows.jsonl"
     other = b'{"prompt": "a", "completion": "b"}'
     path.write_bytes(b"\n".join([GOOD, *BAD_LINES.values(), *[b"{"] * 30, other]))

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bad_disk import fill, may_mount, small_file_system
 from conftest import PYTHON, Run
 
 from trainer.run.identity import process_start
 from trainer.run.journal import boot_id
 from trainer.run.log_file import CAP_BYTES
+from trainer.run.memory_kills import MemoryKills, count_memory_kills, describe
 
 KEEPER = "import sys; sys.path.insert(0, sys.argv[1]); from trainer.__main__ import main; sys.exit(main(['keep', *sys.argv[2:]]))"
 
@@ -77,7 +79,7 @@ def test_success(run: Kept) -> None:
     }
     assert sorted(exit["tail"]) == ["one", "two"]
     assert 0 <= exit["seconds"] < 20
-    assert run.read("arguments.json") == ["train", "--run", str(run.path), "--token", "tok-1", "--attempt", "2"]
+    assert run.read("arguments.json") == ["train", "--run", str(run.path), "--token", "tok-1", "--attempt", "2", "--await-word"]
     run.require_valid()
     (kept,) = run.events("kept")
     assert (kept["by"], kept["attempt"], kept["pid"], kept["token"]) == ("keeper", 2, exit["pid"], "tok-1")
@@ -86,9 +88,10 @@ def test_success(run: Kept) -> None:
 def test_stage_and_models_are_handed_on(run: Kept) -> None:
     run.behave("pass")
     assert run.keep("--verb", "answer", "--stage", "after").wait(20) == 0
-    assert run.read("arguments.json") == ["answer", "--run", str(run.path), "--token", "tok-1", "--attempt", "0", "--stage", "after"]
+    kept = ["answer", "--run", str(run.path), "--token", "tok-1", "--attempt", "0", "--stage", "after", "--await-word"]
+    assert run.read("arguments.json") == kept
     assert run.keep("--verb", "fetch", "--models", "/m").wait(20) == 0
-    assert run.read("arguments.json")[-2:] == ["--models", "/m"]
+    assert run.read("arguments.json")[-3:] == ["--models", "/m", "--await-word"]
 
 
 @pytest.mark.parametrize(
@@ -238,6 +241,111 @@ def test_an_engine_that_cannot_be_started_ends_nothing(run: Kept) -> None:
     assert keeper.wait(20) == 0
     assert run.read("exit.json")["code"] == 0
     assert not run.events("engine-restarted")
+
+
+def living_with(text: str) -> list[int]:
+    """Processes with that text in their arguments."""
+    found = subprocess.run(["ps", "-axww", "-o", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    return [int(line.split()[0]) for line in found.splitlines() if text in line and " -axww " not in line]
+
+
+@pytest.mark.skipif(not may_mount(), reason="needs the right to mount a file system")
+def test_on_a_full_disk_nothing_starts_that_nobody_could_find(tmp_path: Path) -> None:
+    """Row 10: process.json does not fit, so the child never begins and no process stays; with room again it is as ever."""
+    with small_file_system(tmp_path / "disk", "1m"):
+        run = Kept(tmp_path / "disk")
+        run.control()
+        run.behave("print('began')")
+        (run.path / "run.lock").touch()
+        keeper = run.keep("--attempt", "1")
+        assert keeper.wait(20) == 0
+        for name in ("process.json", "exit.json", "events.jsonl", "arguments.json"):
+            (run.path / name).unlink()
+        ballast = fill(run.path)
+        assert run.keep().wait(30) == 1
+        assert not (run.path / "arguments.json").exists() and not (run.path / "process.json").exists()
+        assert not run.events("kept")
+        assert living_with(str(run.path)) == []
+        ballast.unlink()
+        assert run.keep().wait(20) == 0
+        assert run.read("exit.json")["tail"][-1] == "began"
+        run.require_valid()
+
+
+def test_without_the_keepers_word_the_real_trainer_does_nothing(tmp_path: Path) -> None:
+    """Row 10: what is left of a keeper that was killed before it wrote down whom it started: nothing."""
+    run = Kept(tmp_path)
+    command = [sys.executable, "-m", "trainer", "train", "--run", str(tmp_path), "--await-word"]
+    process = subprocess.Popen(command, cwd=PYTHON, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    time.sleep(0.5)
+    assert list(tmp_path.iterdir()) == []
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out, list(tmp_path.iterdir())) == (1, b"", []) and not run.events()
+
+
+def test_a_journal_that_takes_nothing_does_not_end_the_keeper(run: Kept) -> None:
+    """Row 16: while the verb runs the journal cannot be written; how it ended is known all the same."""
+    run.behave("(run / 'events.jsonl').unlink(); (run / 'events.jsonl').mkdir(); time.sleep(4); sys.exit(3)")
+    assert run.keep(*engine(run), env={"THORTIME_LEASE_STALE_S": "0.3"}).wait(30) == 0
+    assert run.read("exit.json")["code"] == 3
+    assert (run.path / "engines").exists()
+
+
+def test_the_folder_vanishes_beneath_the_keeper(run: Kept, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Row 16: it ends with its child and does not spin meanwhile."""
+    import resource
+
+    run.behave("time.sleep(3)")
+    keeper = run.keep()
+    run.read("arguments.json")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "run"
+    run.path.rename(elsewhere)
+    assert keeper.wait(30) == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    elsewhere.rename(run.path)
+    assert not (run.path / "exit.json").exists()
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1.5
+
+
+def test_evidence_of_a_foreign_kill(run: Kept) -> None:
+    """Row 24: a `kill -9` from anybody: where the kernel counts its own kills, exit.json shows that there was none."""
+    run.behave("time.sleep(60)")
+    keeper = run.keep()
+    os.kill(run.read("process.json")["pid"], signal.SIGKILL)
+    assert keeper.wait(20) == 0
+    exit = run.read("exit.json")
+    assert exit["signal"] == "SIGKILL"
+    known = count_memory_kills()
+    if known is None:
+        assert exit["oomKills"] is None
+    else:
+        assert exit["oomKills"]["of"] == known.of
+        assert exit["oomKills"]["before"] <= exit["oomKills"]["after"] <= known.count
+
+
+def kernel(root: Path, groups: str, **files: str) -> Path:
+    (root / "proc/self").mkdir(parents=True)
+    (root / "proc/self/cgroup").write_text(groups)
+    for name, content in files.items():
+        path = root / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return root
+
+
+def test_where_the_kernel_counts_its_kills(tmp_path: Path) -> None:
+    """Row 24: control groups of both versions, a container's path, the whole machine, and a system that tells nothing."""
+    events = {"sys__fs__cgroup__night__memory.events": "low 0\nmax 7\noom 3\noom_kill 2\noom_group_kill 1\n"}
+    machine = {"proc__vmstat": "nr_free_pages 5\noom_kill 9\n"}
+    v1 = {"sys__fs__cgroup__memory__memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 4\n"}
+    assert count_memory_kills(kernel(tmp_path / "v2", "0::/night\n", **events, **machine)) == MemoryKills("group", 2)
+    assert count_memory_kills(kernel(tmp_path / "v1", "4:cpu,memory:/docker/abc\n0::/\n", **v1, **machine)) == MemoryKills("group", 4)
+    assert count_memory_kills(kernel(tmp_path / "root", "0::/\n", **machine)) == MemoryKills("machine", 9)
+    assert count_memory_kills(kernel(tmp_path / "odd", "0::/\nodd\n", proc__vmstat="oom_kill many\n")) is None
+    assert count_memory_kills(tmp_path / "macOS") is None
+    assert describe(MemoryKills("group", 2), MemoryKills("group", 3)) == {"of": "group", "before": 2, "after": 3}
+    assert describe(MemoryKills("group", 2), MemoryKills("machine", 3)) is None and describe(None, MemoryKills("group", 1)) is None
 
 
 def test_it_needs_the_standard_library_only() -> None:

@@ -63,6 +63,7 @@ def test_prepares_the_lookalike(tmp_path: Path) -> None:
 
 
 def test_leaked_pairs_are_in_no_held_out_row(tmp_path: Path) -> None:
+    """Row 32: test rows inside the training file are counted and taken out of the held-out rows."""
     run, _ = lookalike_run(tmp_path)
     prepare(run)
     train, held_out = (lines(tmp_path / name) for name in ("train.jsonl", "held-out.jsonl"))
@@ -153,6 +154,7 @@ def test_the_same_plan_makes_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_changed_source_is_refused(tmp_path: Path) -> None:
+    """Row 33: a source file changed between two starts of one run: refused with the offer of a new run."""
     run, _ = lookalike_run(tmp_path)
     prepare(run)
     before = files(run)
@@ -164,6 +166,7 @@ def test_a_changed_source_is_refused(tmp_path: Path) -> None:
 
 
 def test_bad_rows_stop_it_unless_they_are_skipped(tmp_path: Path) -> None:
+    """Row 31: found before training, with line numbers; the person chooses to skip or to stop."""
     path = tmp_path / "rows.jsonl"
     path.write_bytes(b"\n".join([GOOD, *BAD_LINES.values(), GOOD, GOOD]))
     refused = fetched(bare_run(tmp_path / "refused", data={"train": str(path)}))

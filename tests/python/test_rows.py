@@ -57,6 +57,7 @@ def test_reads_each_format(tmp_path: Path, value: dict, form: str, question: str
 @pytest.mark.parametrize("place", [0, 2, 4])
 @pytest.mark.parametrize("kind", BAD_LINES)
 def test_names_each_defect_at_each_place(tmp_path: Path, kind: str, place: int) -> None:
+    """Row 31, 32: each defect at the first, middle and last line, with its number."""
     lines = [GOOD] * 5
     lines[place] = BAD_LINES[kind]
     items = read(tmp_path, *lines)
@@ -102,6 +103,7 @@ def test_counts_the_bom_into_a_byte_of_the_first_line(tmp_path: Path) -> None:
 
 
 def test_accepts_bom_crlf_blank_lines_and_no_last_newline(tmp_path: Path) -> None:
+    """Row 32: BOM and CRLF are no defects."""
     path = write(tmp_path / "rows.jsonl", b"\xef\xbb\xbf" + GOOD + b"\r\n\r\n  \r\n" + GOOD + b"\r\n" + GOOD)
     rows = list(read_rows(path))
     assert [(row.line, row.question, row.answer) for row in rows if isinstance(row, Row)] == [(n, "Soru?", "Cevap.") for n in (1, 4, 5)]
@@ -121,6 +123,7 @@ def test_names_half_a_character_at_the_end(tmp_path: Path) -> None:
 
 
 def test_caps_a_50_mb_line_and_goes_on(tmp_path: Path) -> None:
+    """Row 32: a row of 50 MB, in bounded memory."""
     long = b'{"input": "a", "output": "' + b"x" * 50_000_000 + b'"}'
     path = write(tmp_path / "rows.jsonl", GOOD + b"\n" + long + b"\n" + GOOD + b"\n")
     tracemalloc.start()
@@ -155,6 +158,7 @@ def test_names_nesting_that_would_overflow(tmp_path: Path) -> None:
     ],
 )
 def test_refuses_what_is_not_a_file_of_rows(tmp_path: Path, content: bytes | None, kind: str) -> None:
+    """Row 32: empty, binary, UTF-16."""
     path = tmp_path / "rows.jsonl"
     if content is not None:
         path.write_bytes(content)

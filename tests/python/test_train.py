@@ -228,6 +228,7 @@ def test_pace_is_kept_over_micro_batches(make_run: MakeRun) -> None:
 
 
 def test_diverging_stops_at_the_last_finite_checkpoint(make_run: MakeRun) -> None:
+    """Row 29: weights driven to infinity by the rate; stops at that step, and the one before is sealed."""
     run = make_run(
         rows=32, held_out=1, max_steps=20, learning_rate=1e25, warmup_steps=3, save_steps=1, weight_decay=0, lr_scheduler_type="constant"
     )
@@ -269,6 +270,7 @@ def test_without_held_out_rows_nothing_is_claimed(make_run: MakeRun) -> None:
 
 @pytest.mark.parametrize("name", ["train.jsonl", "batches.jsonl", "held-out.jsonl"])
 def test_changed_data_is_refused(make_run: MakeRun, name: str) -> None:
+    """Row 33: the prepared files of a run are not what they were."""
     run = make_run(rows=16, held_out=2)
     with open(run.path / "data" / name, "a") as file:
         file.write(" \n")

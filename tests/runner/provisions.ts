@@ -2,13 +2,16 @@
 import { mkdtempSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { provideActionlint } from "../../build/provision/actionlint.mjs";
 import { provideChromium } from "../../build/provision/chromium.mjs";
 import { provideLlama } from "../../build/provision/llama.mjs";
+import { provideMacUv } from "../../build/provision/mac-uv.mjs";
 import { provideOllama } from "../../build/provision/ollama.mjs";
+import { providePackager } from "../../build/provision/packager.mjs";
 import { provideOldElectron } from "../../build/provision/xvfb-electron.mjs";
 import { ensurePython } from "../../electron/adapters/python-environment.ts";
 
-export type Need = "python" | "chromium" | "ollama" | "electron" | "llama";
+export type Need = "python" | "chromium" | "ollama" | "electron" | "llama" | "packager" | "actionlint";
 export type Provided = { readonly env: Record<string, string> } | { readonly missing: string };
 
 export function cacheFolder(): string {
@@ -28,6 +31,8 @@ const providers: Record<Need, (onLine: Say) => Promise<Record<string, string>>> 
     const { executable, xvfbRun } = await provideOldElectron({ onLine });
     return { THORTIME_TEST_ELECTRON: executable, THORTIME_XVFB_RUN: xvfbRun };
   },
+  packager: async (onLine) => ({ THORTIME_PACKAGER: await providePackager({ onLine }), THORTIME_MAC_UV: await provideMacUv({ onLine }) }),
+  actionlint: async (onLine) => ({ THORTIME_ACTIONLINT: await provideActionlint({ onLine }) }),
   llama: async (onLine) => ({ THORTIME_TEST_LLAMA: await provideLlama({ onLine }) }),
 };
 

@@ -16,5 +16,7 @@ export const SUITES: readonly Suite[] = [
   { name: "python", needs: ["python"], run: { pytest: ["tests/python"] } },
   { name: "browser", needs: ["chromium"], run: { vitest: ["tests/browser"] } },
   { name: "e2e", needs: ["python", "chromium", "ollama"], run: { vitest: ["tests/e2e"] } },
+  { name: "workflows", needs: ["actionlint"], run: { vitest: ["tests/workflows"] } },
+  { name: "package", needs: ["packager", "python"], run: { vitest: ["tests/package"] } },
   { name: "shell", needs: ["python", "electron"], run: { vitest: ["tests/shell"] } },
 ];

@@ -70,7 +70,7 @@ describe("the window", () => {
     expect(await page.evaluate(() => Object.keys((window as unknown as Exposed).thortime))).toEqual(["call", "subscribe"]);
   });
 
-  test("the policy stops scripts that are not ours", async () => {
+  test("row 43: the policy stops scripts that are not ours", async () => {
     const ran = await page.evaluate(async () => {
       const script = document.createElement("script");
       script.textContent = "window.injected = true";
@@ -91,7 +91,7 @@ describe("the window", () => {
     ).toContain("script-src"); // … the page's is
   });
 
-  test("it cannot go elsewhere, open windows, be granted anything, or reach the network", async () => {
+  test("row 43: it cannot go elsewhere, open windows, be granted anything, or reach the network", async () => {
     await page.evaluate(() => {
       location.href = "https://example.com/";
     });
@@ -137,7 +137,7 @@ describe("the window", () => {
 });
 
 describe("who is listened to", () => {
-  test("messages of a foreign window reach nobody", async () => {
+  test("row 44: messages of a foreign window reach nobody", async () => {
     const answered = await app.evaluate(async ({ app: electron, BrowserWindow, ipcMain }) => {
       const preload = `${electron.getAppPath()}/out/desktop/preload.cjs`;
       const foreign = new BrowserWindow({ show: false, webPreferences: { preload, contextIsolation: true, sandbox: true } });

@@ -11,8 +11,8 @@ import { type Client, call, refused } from "./client.ts";
 import type { Pacer } from "./progress.ts";
 
 const PIECE_BYTES = 1024 * 1024;
-/** A vocabulary of 256,000 pieces with its merges is about 20 MB. */
-const HEADER_BYTES = 256 * 1024 * 1024;
+/** A vocabulary of 256,000 pieces with its merges is about 20 MB; what is read is walked over in one go, and the engine waits for it. */
+const HEADER_BYTES = 64 * 1024 * 1024;
 
 export interface CopyInput {
   readonly candidate: string;

@@ -5,6 +5,7 @@ import { parseCreateStatus } from "../../core/ollama-reply.ts";
 import { type CreateInput, createBody } from "../../core/ollama-request.ts";
 import { type Client, failed, refused, unreadable } from "./client.ts";
 import { Exchange } from "./http.ts";
+import { digestOf } from "./names.ts";
 import type { Pacer } from "./progress.ts";
 
 export async function* createCandidate(
@@ -15,6 +16,8 @@ export async function* createCandidate(
   signal: AbortSignal,
 ): AsyncGenerator<EventBody> {
   const startMs = performance.now();
+  // Said before it is asked for: after a kill, the journal knows of every candidate there may be.
+  yield pacer.finish("create", 0);
   const exchange = new Exchange(client.endpoint, { method: "POST", path: "/api/create", body: createBody(input, digests) }, client.limits.create, signal);
   try {
     const status = await exchange.status();
@@ -32,5 +35,7 @@ export async function* createCandidate(
     exchange.close();
   }
   const quantization = input.quantize.toUpperCase();
-  yield { type: "candidate-created", name: input.candidate, quantization, seconds: (performance.now() - startMs) / 1000 };
+  const digest = await digestOf(client, input.candidate);
+  if (digest === null) throw failed("make the model", "it says it did, but does not list it");
+  yield { type: "candidate-created", name: input.candidate, quantization, digest, seconds: (performance.now() - startMs) / 1000 };
 }

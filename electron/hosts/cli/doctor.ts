@@ -103,7 +103,18 @@ async function checkEngine(home: string): Promise<Check> {
   if (!client) return { ...base, detail: "not running (it is started when it is needed)" };
   const info = await client.call("engine-info", {});
   client.close();
-  if (info.historyOff === null) return { ...base, detail: `running, version ${info.version}` };
+  // An engine of an older version does not count them.
+  const refused = info.refused?.count ? `; ${info.refused.count} messages refused (last: ${info.refused.last})` : "";
+  if (info.trouble) {
+    const { message } = info.trouble;
+    return {
+      ...base,
+      ok: false,
+      detail: `running, but: ${message}`,
+      next: "Runs wait and go on by themselves; see that the home folder's disk is there, writable and not full.",
+    };
+  }
+  if (info.historyOff === null) return { ...base, detail: `running, version ${info.version}${refused}` };
   return {
     ...base,
     ok: false,

@@ -1,6 +1,6 @@
 /** Follows one run with the engine's own fold, and tells each notable happening once. */
 import type { Api, Update } from "../../core/api.ts";
-import { reduce } from "../../core/reduce.ts";
+import { reduceAll } from "../../core/reduce.ts";
 import type { HappeningEvent, RunState } from "../../core/state.ts";
 import { describe } from "./happening.ts";
 
@@ -15,7 +15,7 @@ export function followRun(api: Api, run: string, watcher: Watcher, earlier = Num
   let told: string | null = null;
   return api.subscribe(`run:${run}`, (update: Update<`run:${string}`>) => {
     if ("snapshot" in update) state = update.snapshot;
-    else if (state) state = update.entries.reduce(reduce, state);
+    else if (state) state = reduceAll(state, update.entries);
     if (!state) return;
     const { happenings } = state;
     const known = told === null ? happenings.length - 1 - earlier : happenings.findLastIndex((one) => key(one.event) === told);

@@ -25,7 +25,7 @@ export function addServe(program: Command, context: Context): void {
 }
 
 export async function openDashboard(context: Context, api: SteadyApi, port: number | null): Promise<WebServer> {
-  const folder = join(context.place.root, "out", "renderer");
+  const folder = join(context.place.out, "renderer");
   if (!existsSync(join(folder, "index.html"))) throw fault("environment.build", "The dashboard has not been built.", "Run: npm start.");
   return await serveWeb({ api, folder, port });
 }

@@ -1,19 +1,29 @@
-/** Electron's main process: a tray and a window on the home's engine, which lives on its own and is started here if need be. */
+/** Electron's main process: a tray and a window on the home's engine, which lives on its own and is started here if need be; or no window at all. */
+import "./old-electron.ts";
 import { join } from "node:path";
 import { app, type BrowserWindow, dialog, type Tray } from "electron";
 import { homePath } from "../../adapters/home.ts";
 import type { Api } from "../../core/api.ts";
 import { toFault } from "../../core/faults.ts";
 import { attach } from "../attach.ts";
-import { engineCommand, findPlace, type Place } from "../place.ts";
+import { engineCommand, type Place } from "../place.ts";
 import { steadyApi } from "../steady.ts";
+import { desktopPlace } from "./desktop-place.ts";
+import { type Mode, readMode } from "./mode.ts";
 import { registerScheme, servePage } from "./page.ts";
 import { serveWindow } from "./serve-window.ts";
 import { createTray } from "./tray.ts";
 import { createWindow, denyEverythingElse, grantNothing } from "./window.ts";
+import { runWindowless } from "./windowless.ts";
 
 function main(): void {
-  const place = findPlace(app.getAppPath());
+  const mode = readMode(process.argv);
+  if (mode.kind === "app") openApp(mode);
+  else runWindowless(mode);
+}
+
+function openApp(mode: Mode): void {
+  const place = desktopPlace(mode);
   const home = homePath(process.env);
   // One window for one home: its data folder is part of what Electron locks.
   app.setPath("userData", join(home, "electron"));
@@ -24,8 +34,7 @@ function main(): void {
 function live(place: Place, home: string): void {
   registerScheme();
   denyEverythingElse(app);
-  const node = process.env["THORTIME_NODE"] ?? "node";
-  const api = steadyApi({ connect: () => attach({ home, version: place.version, engineCommand: engineCommand(place, home, node), env: process.env }) });
+  const api = steadyApi({ connect: () => attach({ home, version: place.version, engineCommand: engineCommand(place, home), env: process.env }) });
   let window: BrowserWindow | null = null;
   let tray: Tray | null = null;
 
@@ -48,7 +57,7 @@ function live(place: Place, home: string): void {
   });
   void app.whenReady().then(() => {
     grantNothing();
-    servePage(join(place.root, "out", "renderer"));
+    servePage(join(place.out, "renderer"));
     open();
     tray = createTray(join(place.root, "resources"), api, { open, quit: () => app.quit() });
     api.ready().catch(tell);
@@ -56,7 +65,7 @@ function live(place: Place, home: string): void {
 }
 
 function makeWindow(place: Place, api: Api, onClosed: () => void): BrowserWindow {
-  const window = createWindow(join(place.root, "out", "desktop"));
+  const window = createWindow(join(place.out, "desktop"));
   serveWindow(api, window);
   window.on("closed", onClosed);
   return window;

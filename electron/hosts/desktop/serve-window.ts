@@ -1,6 +1,7 @@
 /** Serves the api to one window. Only its own main frame, showing our own page, is listened to. */
 import { type BrowserWindow, type IpcMainEvent, ipcMain } from "electron";
 import type { Api } from "../../core/api.ts";
+import { noteRefusal } from "../refusals.ts";
 import { type Connection, serveConnection } from "../serve-connection.ts";
 import { MESSAGE, ORIGIN, TAKEN } from "./bridge.ts";
 
@@ -25,9 +26,10 @@ export function serveWindow(api: Api, window: BrowserWindow): void {
   };
 
   const onMessage = (event: IpcMainEvent, text: unknown): void => {
-    if (!isOurs(event, window) || typeof text !== "string") return;
-    connection ??= open();
-    connection.receive(text);
+    if (isOurs(event, window) && typeof text === "string") {
+      connection ??= open();
+      connection.receive(text);
+    } else noteRefusal(api, "a foreign frame");
   };
   const onTaken = (event: IpcMainEvent, count: unknown): void => {
     if (isOurs(event, window) && typeof count === "number" && count > 0) outstanding = Math.max(0, outstanding - count);

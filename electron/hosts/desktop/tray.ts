@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Menu, nativeImage, Tray } from "electron";
 import type { Api, Update } from "../../core/api.ts";
 import { EMPTY_HOME, type HomeState, reduceHome } from "../../core/home.ts";
-import { reduce } from "../../core/reduce.ts";
+import { reduceAll } from "../../core/reduce.ts";
 import { focusedRun, progressOf, statusOf } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
 
@@ -68,7 +68,7 @@ function followNewest(api: Api, onState: (state: RunState | null) => void): void
         ? () => {}
         : api.subscribe(`run:${newest}`, (one: Update<`run:${string}`>) => {
             if ("snapshot" in one) state = one.snapshot;
-            else if (state) state = one.entries.reduce(reduce, state);
+            else if (state) state = reduceAll(state, one.entries);
             onState(state);
           });
   });

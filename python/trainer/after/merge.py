@@ -73,22 +73,27 @@ def _merge(folder: RunFolder, base: ModelFolder, newest: Checkpoint, progress: P
     _require_space(folder.export_dir, sum(output.bytes for output in outputs))
     partial = folder.export_dir / "merged.partial"
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    written = 0
+    try:
+        partial.mkdir()
+        written = 0
 
-    def count() -> None:
-        nonlocal written
-        written += 1
-        progress.show(doneTensors=written, totalTensors=len(outputs))
+        def count() -> None:
+            nonlocal written
+            written += 1
+            progress.show(doneTensors=written, totalTensors=len(outputs))
 
-    for name, shard in shards.items():
-        write_fused(root / name, partial / name, shard, deltas, count)
-    progress.last()
-    _write_configs(root, partial, base, config, shards)
-    fsync_dir(partial)
-    merged = check_model_folder(partial)
-    shutil.rmtree(folder.merged_dir, ignore_errors=True)
-    os.replace(partial, folder.merged_dir)
+        for name, shard in shards.items():
+            write_fused(root / name, partial / name, shard, deltas, count)
+        progress.last()
+        _write_configs(root, partial, base, config, shards)
+        fsync_dir(partial)
+        merged = check_model_folder(partial)
+        shutil.rmtree(folder.merged_dir, ignore_errors=True)
+        os.replace(partial, folder.merged_dir)
+    except BaseException:
+        # Gigabytes that nothing goes on from would keep a full disk full.
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
     fsync_dir(folder.export_dir)
     return merged
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from trainer.model.model_folder import check_model_folder
-from trainer.run.faults import Fault
+from trainer.run.faults import Fault, understand
 from trainer.run.run_plan import Format, Training
 
 
@@ -50,14 +50,18 @@ def encode_row(
 
 
 def load_tokenizer(model_path: Path) -> Any:
-    """A Hugging Face tokenizer with `encode(text, add_special_tokens=False)` and `decode(ids)`. Raises Fault model.tokenizer."""
+    """A Hugging Face tokenizer with `encode(text, add_special_tokens=False)` and `decode(ids)`.
+
+    Raises Fault model.tokenizer and what `check_model_folder` raises.
+    """
+    check_model_folder(model_path)
     _stay_local()
     from transformers import AutoTokenizer
 
     try:
         return AutoTokenizer.from_pretrained(str(model_path), trust_remote_code=False, local_files_only=True)
     except Exception as error:
-        raise Fault(
+        raise understand(error) or Fault(
             "model.tokenizer", f"The tokenizer in {model_path} cannot be read ({_first_line(error)}).", "Choose a complete model folder."
         ) from error
 
@@ -80,7 +84,8 @@ def load_base(model_path: Path, training: Training) -> tuple[Any, Any]:
             random_state=training.seed,
         )
     except Exception as error:
-        raise Fault(
+        # A full disk under the log or a lack of memory says nothing about the model.
+        raise understand(error) or Fault(
             "model.load", f"The model in {model_path} cannot be loaded ({_first_line(error)}).", "Choose another base model."
         ) from error
 

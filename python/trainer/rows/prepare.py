@@ -71,7 +71,16 @@ def _prepared_counts(folder: RunFolder, sources: list[dict]) -> dict | None:
 def _prepare(folder: RunFolder, plan: RunPlan, sources: list[dict]) -> tuple[dict, list[tuple[str, str]]]:
     partial = folder.path / "data.partial"
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
+    try:
+        partial.mkdir()
+        return _write_data(folder, plan, sources, partial)
+    except BaseException:
+        # What nothing goes on from would keep a full disk full.
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _write_data(folder: RunFolder, plan: RunPlan, sources: list[dict], partial: Path) -> tuple[dict, list[tuple[str, str]]]:
     split = split_rows(plan.data, plan.training.seed)
     tokenizer = load_tokenizer(folder.base_model.path)
     train = encode_file(split.train_path, split.train_lines, partial / folder.train_rows.name, tokenizer, plan)

@@ -18,6 +18,9 @@ class Fault(Exception):
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM}
+_NO_DISK = {errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE, errno.ENOTCONN}
+# What the engine waits for before a run goes on (electron/core/space.ts LEAST_BYTES).
+_ROOM = "1 GB"
 
 
 # What MLX says when an allocation fails: its allocators on Metal and on the CPU, a Metal command that ran out of memory, the C++ one.
@@ -42,7 +45,9 @@ def from_os_error(error: OSError) -> Fault | None:
     where = str(error.filename) if error.filename else "the run's folder"
     if error.errno in NO_SPACE:
         return Fault(
-            "disk.full", f"The disk is full: {where} could not be written.", "Free some space, then continue with: thortime resume."
+            "disk.full",
+            f"The disk is full: {where} could not be written.",
+            f"Free at least {_ROOM}, then continue with: thortime resume.",
         )
     if error.errno in _NO_WRITE:
         return Fault(
@@ -50,4 +55,25 @@ def from_os_error(error: OSError) -> Fault | None:
             f"{where} cannot be written or read.",
             "Check the folder's permissions and that its disk is writable, then try again.",
         )
-    return None
+    if error.errno == errno.ELOOP:
+        return linked(where)
+    return disk_gone(where) if error.errno in _NO_DISK else None
+
+
+def disk_gone(where: object) -> Fault:
+    return Fault(
+        "disk.gone",
+        f"{where} cannot be reached any more: its disk was unplugged, or the folder was moved or removed.",
+        "Connect the disk again or put the folder back, then continue with: thortime resume.",
+    )
+
+
+def linked(where: object) -> Fault:
+    return Fault("run.link", f"{where} is a link; a run's folder holds only its own files.", "Put the file or folder itself in its place.")
+
+
+def understand(error: BaseException) -> Fault | None:
+    """The fault behind any error a person can do something about, else None."""
+    if isinstance(error, Fault):
+        return error
+    return from_os_error(error) if isinstance(error, OSError) else from_memory_error(error)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -67,6 +68,7 @@ class Journal:
         self._attempt = attempt
         self._n = 0
         self._lock = threading.Lock()
+        self._device = _device(path.parent)
 
     def write(self, type: str, **fields: Any) -> None:
         """Raises OSError when the line could not be written whole."""
@@ -82,8 +84,13 @@ class Journal:
                 "type": type,
                 **figure(fields),
             }
-            _append(self.path, _encode(event))
-            self._n += 1
+            # Where a disk was mounted stays an empty folder: a journal begun there would never be found again.
+            if _device(self.path.parent) != self._device:
+                raise OSError(errno.ENODEV, os.strerror(errno.ENODEV), str(self.path.parent))
+            _append(self.path, _encode(event), self._count)
+
+    def _count(self) -> None:
+        self._n += 1
 
     def sync(self) -> None:
         """Down to the medium; called before a checkpoint is sealed, so that no checkpoint is ahead of its journal."""
@@ -91,14 +98,36 @@ class Journal:
             fsync_file(self.path)
 
 
-def _append(path: Path, line: bytes) -> None:
+def _append(path: Path, line: bytes, written_whole: Callable[[], None]) -> None:
+    """`written_whole` is called as soon as the line stands there: closing the file may still be refused."""
     # Opened for each line: if the file was replaced, the next line goes where readers look. Never through a link.
     fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     try:
         size = os.fstat(fd).st_size
         if size > 0 and os.pread(fd, 1, size - 1) != b"\n":
             line = b"\n" + line
-        if os.write(fd, line) != len(line):
+        written = os.write(fd, line)
+        if written != len(line):
+            _take_back(fd, written)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        written_whole()
+    except OSError as error:
+        # The calls on a descriptor do not know its name.
+        error.filename = error.filename or str(path)
+        raise
     finally:
         os.close(fd)
+
+
+def _take_back(fd: int, written: int) -> None:
+    """The disk took only the beginning of our line: no half line stays, unless another writer has come after it."""
+    end = os.lseek(fd, 0, os.SEEK_CUR)
+    if os.fstat(fd).st_size == end:
+        os.ftruncate(fd, end - written)
+
+
+def _device(folder: Path) -> int | None:
+    try:
+        return os.stat(folder).st_dev
+    except FileNotFoundError:
+        return None

@@ -13,15 +13,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from trainer.run import log_file
 from trainer.run.durable import write_json_atomic
 from trainer.run.engine_watch import EngineWatch
-from trainer.run.faults import Fault
+from trainer.run.evidence import Ending, write_exit
+from trainer.run.faults import Fault, from_os_error
 from trainer.run.identity import process_start
 from trainer.run.journal import Journal, boot_id
+from trainer.run.memory_kills import count_memory_kills, describe
 from trainer.run.run_folder import RunFolder
 
 VERBS = ("fetch", "prepare", "answer", "train", "merge")
@@ -47,16 +49,36 @@ def run(args: argparse.Namespace) -> int:
     try:
         # Naming a second process here would hide the first from every engine.
         with folder.lock():
-            log_file.cut(folder.log_path)
+            _insist(lambda: log_file.cut(folder.log_path))
     except Fault as fault:
-        _write_exit(folder, args, 0, 1, 0.0, [fault.message])
+        write_exit(folder, args.token, args.verb, Ending(0, 1, 0.0, [fault.message]))
         raise
     return _keep(folder, args)
 
 
 def _keep(folder: RunFolder, args: argparse.Namespace) -> int:
     wake = _wake_on_child()
-    started = time.monotonic()
+    started, kills = time.monotonic(), count_memory_kills()
+    journal = Journal(folder.journal_path, "keeper", args.attempt)
+    child = _start_known(folder, args, journal)
+    watch = EngineWatch(folder, journal, args.engine, args.engine_env)
+    while child.poll() is None:
+        select.select([wake], [], [], LOOK_SECONDS)
+        _drain(wake)
+        _insist(lambda: log_file.cut(folder.log_path))
+        _insist(watch.look)
+    _end_group(child.pid)
+    seconds, tail = time.monotonic() - started, log_file.tail(folder.log_path)
+    oom_kills = describe(kills, count_memory_kills())
+    write_exit(folder, args.token, args.verb, Ending(child.pid, child.returncode, seconds, tail, oom_kills))
+    return 0
+
+
+def _start_known(folder: RunFolder, args: argparse.Namespace, journal: Journal) -> subprocess.Popen[bytes]:
+    """The child waits for a word from us, so that nothing runs that no engine could find: it is written down first who it is.
+
+    Without the word (the disk is full, this keeper is killed) it ends before it has done anything. Raises OSError.
+    """
     child = _start(folder, args)
     process = {
         "token": args.token,
@@ -67,51 +89,52 @@ def _keep(folder: RunFolder, args: argparse.Namespace) -> int:
         "keeperStart": process_start(os.getpid()),
         "boot": boot_id(),
     }
-    write_json_atomic(folder.process_path, process)
-    journal = Journal(folder.journal_path, "keeper", args.attempt)
-    journal.write("kept", verb=args.verb, pid=child.pid, keeperPid=os.getpid(), token=args.token)
-    watch = EngineWatch(folder, journal, args.engine, args.engine_env)
-    while child.poll() is None:
-        select.select([wake], [], [], LOOK_SECONDS)
-        _drain(wake)
-        log_file.cut(folder.log_path)
-        watch.look()
-    _end_group(child.pid)
-    _write_exit(folder, args, child.pid, child.returncode, time.monotonic() - started, log_file.tail(folder.log_path))
-    return 0
+    try:
+        write_json_atomic(folder.process_path, process)
+        journal.write("kept", verb=args.verb, pid=child.pid, keeperPid=os.getpid(), token=args.token)
+    except OSError as error:
+        child.kill()
+        child.wait()
+        fault = from_os_error(error)
+        write_exit(folder, args.token, args.verb, Ending(child.pid, 1, 0.0, [fault.message if fault else str(error)]))
+        raise
+    _give_word(child)
+    return child
+
+
+def _environment(verb: str) -> dict[str, str]:
+    """The hub's token is for the verb that asks the hub, and for an engine that is brought back; nobody else is given it."""
+    return {name: value for name, value in os.environ.items() if name != "HF_TOKEN" or verb == "fetch"}
 
 
 def _start(folder: RunFolder, args: argparse.Namespace) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "trainer", args.verb, "--run", str(folder.path), "--token", args.token, "--attempt", str(args.attempt)]
     command += ["--stage", args.stage] if args.stage else []
     command += ["--models", args.models] if args.models else []
+    command += ["--await-word"]
     # A file and not a pipe: a pipe would end with its reader, and the run has to outlive the keeper too.
     log = log_file.open_for_child(folder.log_path)
     try:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, env=_environment(args.verb))
     finally:
         os.close(log)
 
 
-def _write_exit(folder: RunFolder, args: argparse.Namespace, pid: int, status: int, seconds: float, tail: list[str]) -> None:
-    """`status` as Popen.returncode: negative is minus the signal."""
-    value: dict[str, Any] = {
-        "token": args.token,
-        "verb": args.verb,
-        "pid": pid,
-        "code": None if status < 0 else status,
-        "signal": _signal_name(-status) if status < 0 else None,
-        "seconds": round(seconds, 3),
-        "tail": tail,
-    }
-    write_json_atomic(folder.exit_path, value)
-
-
-def _signal_name(number: int) -> str:
+def _give_word(child: subprocess.Popen[bytes]) -> None:
+    assert child.stdin
     try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"SIG{number}"
+        child.stdin.write(b"\n")
+        child.stdin.close()
+    except BrokenPipeError:
+        pass  # It is dead already, and its end says how.
+
+
+def _insist(what: Callable[[], object]) -> None:
+    """Nothing that a disk refuses ends the keeper: only it can say how its child ended."""
+    try:
+        what()
+    except OSError as error:
+        print(f"The keeper goes on: {error}", file=sys.stderr)
 
 
 def _end_group(pid: int) -> None:

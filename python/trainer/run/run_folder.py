@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.run.faults import Fault
+from trainer.run.faults import Fault, linked
 from trainer.run.run_plan import RunPlan, parse_plan
 
 # A killed process may need a moment to let go of its lock.
 LOCK_WAIT_SECONDS = 5.0
+_MOST_ENTRIES = 100_000
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,19 @@ class RunFolder:
         if not isinstance(value, dict):
             raise Fault(kind, f"{path.name} in {self.path} is damaged.", next_step)
         return value
+
+    def require_no_links(self) -> None:
+        """Whatever writes, sweeps or prunes here stays here. Raises Fault run.link with the first link's name, and OSError."""
+        pending = [self.path]
+        for _ in range(_MOST_ENTRIES):
+            if not pending:
+                return
+            with os.scandir(pending.pop()) as entries:
+                for entry in entries:
+                    if entry.is_symlink():
+                        raise linked(entry.path)
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(Path(entry.path))
 
     @contextmanager
     def lock(self, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[None]:

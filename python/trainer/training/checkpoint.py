@@ -148,14 +148,13 @@ def newest(checkpoints: Path) -> tuple[Checkpoint | None, list[Refusal]]:
     return None, refusals
 
 
-def held_out_losses(checkpoints: Path) -> dict[int, float]:
-    """Step -> held-out loss of sealed checkpoints whose step was evaluated."""
-    losses: dict[int, float] = {}
+def whole(checkpoints: Path) -> dict[int, float | None]:
+    """Step -> held-out loss (None where it was not measured) of those that verify, newest first."""
+    found: dict[int, float | None] = {}
     for step, path in sealed(checkpoints):
         try:
-            loss = read_object(path / STATE).get("heldOutLoss")
+            loss = verify(path, step).state.get("heldOutLoss")
         except Damaged:
             continue
-        if isinstance(loss, (int, float)):
-            losses[step] = float(loss)
-    return losses
+        found[step] = float(loss) if isinstance(loss, (int, float)) else None
+    return found

@@ -78,8 +78,10 @@ def _size(size: int) -> str:
 
 
 def prune(session: Session) -> None:
+    """Only what verifies counts as kept: two whole ones and the best remain even where the disk has damaged a newer one."""
     place = session.folder.checkpoints
-    for step in retention.prunable([step for step, _ in checkpoint.sealed(place)], checkpoint.held_out_losses(place)):
+    whole = checkpoint.whole(place)
+    for step in retention.prunable(whole, {step: loss for step, loss in whole.items() if loss is not None}):
         path = place / checkpoint.folder_name(step)
         retention.remove(path)
         session.journal.write("checkpoint-pruned", step=step, path=session.folder.relative(path))

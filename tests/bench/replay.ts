@@ -1,0 +1,63 @@
+/**
+ * `npm run bench -- replay`: a journal of a million events as a run writes them, read and folded as an engine does it, beside `JSON.parse`
+ * of the same lines and nothing else. Paired: each round takes both, one after the other.
+ */
+import { parseArgs } from "node:util";
+import { read, START } from "../../electron/core/journal.ts";
+import { reduceAll } from "../../electron/core/reduce.ts";
+import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
+import { journalPieces } from "../fixtures/long-journal.ts";
+
+/** As the engine reads. */
+const CHUNK_BYTES = 128 * 1024;
+const { values } = parseArgs({
+  options: { json: { type: "boolean" }, events: { type: "string", default: "1000000" }, rounds: { type: "string", default: "5" } },
+});
+const events = Number(values.events);
+const bytes = Buffer.concat([...journalPieces(events)]);
+const lines = bytes.toString().trimEnd().split("\n");
+
+function ours(): { seconds: number; state: RunState } {
+  const startedAt = performance.now();
+  let cursor = START;
+  let state = EMPTY_RUN;
+  for (let from = 0; from < bytes.length; from += CHUNK_BYTES) {
+    const result = read(cursor, bytes.subarray(from, from + CHUNK_BYTES));
+    cursor = result.cursor;
+    state = reduceAll(state, result.entries);
+  }
+  return { seconds: (performance.now() - startedAt) / 1000, state };
+}
+
+function rival(): number {
+  const startedAt = performance.now();
+  let types = 0;
+  for (const line of lines) if ((JSON.parse(line) as { type: string }).type) types += 1;
+  if (types !== lines.length) throw new Error("not every line was parsed");
+  return (performance.now() - startedAt) / 1000;
+}
+
+const middle = (list: readonly number[]) => list.toSorted((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
+const rounds = Array.from({ length: Number(values.rounds) }, (_item, round) => {
+  // Who comes first takes turns.
+  const first = round % 2 === 0 ? ours() : null;
+  const parse = rival();
+  const { seconds, state } = first ?? ours();
+  if (state.damages > 0 || state.step === null) throw new Error("the journal was not read whole");
+  return { ours: seconds, rival: parse, ratio: seconds / parse, snapshotBytes: Buffer.byteLength(JSON.stringify(state)) };
+});
+if (!values.json)
+  for (const one of rounds) console.log(`read and fold ${one.ours.toFixed(2)} s, JSON.parse ${one.rival.toFixed(2)} s, ratio ${one.ratio.toFixed(2)}`);
+const figure = (value: number) => Number(value.toFixed(4));
+console.log(
+  JSON.stringify({
+    name: "replay",
+    ours: figure(middle(rounds.map((one) => one.ours))),
+    rival: figure(middle(rounds.map((one) => one.rival))),
+    ratio: figure(middle(rounds.map((one) => one.ratio))),
+    limit: 2,
+    events: lines.length,
+    megabytes: Math.round(bytes.length / 1e6),
+    snapshotBytes: rounds[0]?.snapshotBytes,
+  }),
+);
