@@ -54,6 +54,8 @@ beforeAll(async () => {
     digestOf: (name: string) => changing().digestOf(name),
     promote: (...args: Parameters<ReturnType<typeof createOllama>["promote"]>) => changing().promote(...args),
     discard: (name: string) => changing().discard(name),
+    loaded: () => changing().loaded(),
+    unload: (name: string) => changing().unload(name),
   };
   night.start({ ollama, readText: () => JSON.stringify([{ id: "q", category: "basic", text: QUESTION }]) });
   run = await night.begin({ merged: PRACTICE_MODEL, steps: 2 });
