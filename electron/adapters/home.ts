@@ -19,19 +19,22 @@ export function homePath(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = pro
 
 export class FolderHome implements Home {
   readonly path: string;
+  private readonly now: () => number;
 
-  constructor(path: string) {
+  /** `now`: unix ms, as the lines of its journals carry them. */
+  constructor(path: string, now: () => number = Date.now) {
     this.path = path;
+    this.now = now;
     for (const folder of ["", "runs", "models"]) mkdirSync(join(path, folder), { recursive: true, mode: 0o700 });
     this.sweepPartial();
   }
 
   homeJournal(): Journal {
-    return new FileJournal(join(this.path, "events.jsonl"), "engine");
+    return new FileJournal(join(this.path, "events.jsonl"), "engine", this.now);
   }
 
   runJournal(run: string): Journal {
-    return new FileJournal(join(this.runPath(run), "events.jsonl"), "engine");
+    return new FileJournal(join(this.runPath(run), "events.jsonl"), "engine", this.now);
   }
 
   runPath(run: string): string {

@@ -13,6 +13,7 @@ const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
 export class FileJournal implements Journal {
   private readonly path: string;
   private readonly by: "engine";
+  private readonly now: () => number;
   private writer: { fd: number; ino: number } | null = null;
   private reader: { fd: number; ino: number } | null = null;
   private cursor: Cursor = START;
@@ -21,14 +22,15 @@ export class FileJournal implements Journal {
   private lost: string | null = null;
   private unreadable: string | null = null;
 
-  constructor(path: string, by: "engine") {
+  constructor(path: string, by: "engine", now: () => number = Date.now) {
     this.path = path;
     this.by = by;
+    this.now = now;
   }
 
   append(body: EventBody, attempt: number): void {
     const n = this.written + 1;
-    const line = `${JSON.stringify({ v: 1, at: Date.now(), mono: performance.now() / 1000, boot: bootId(), by: this.by, n, attempt, ...body })}\n`;
+    const line = `${JSON.stringify({ v: 1, at: this.now(), mono: performance.now() / 1000, boot: bootId(), by: this.by, n, attempt, ...body })}\n`;
     if (Buffer.byteLength(line) > LINE_LIMIT_BYTES) throw new Error(`an event of type ${body.type} is longer than a journal line may be`);
     const { fd, torn } = this.openWriter();
     const bytes = Buffer.from(torn ? `\n${line}` : line);

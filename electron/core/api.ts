@@ -3,10 +3,15 @@
  * Hosts carry the same messages over Electron IPC, the home's Unix socket, or a WebSocket on loopback.
  */
 import { z } from "zod";
+import type { Fit, Speed } from "./evening/fit.ts";
+import { type Night, TIME_OF_DAY } from "./evening/window.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { HomeState } from "./home.ts";
 import type { Entry } from "./journal.ts";
+import type { Check } from "./preflight/checks.ts";
+import type { MemoryEstimate } from "./preflight/memory.ts";
 import type { Conditions } from "./reading.ts";
+import type { SettingsRead } from "./settings.ts";
 import type { RunState } from "./state.ts";
 
 const run = z.string().min(1).max(120);
@@ -33,6 +38,8 @@ const args = {
     deployAs: z.string().max(400).nullable().default(null),
     quantize: z.enum(["auto", "q4_K_M", "q8_0", "f16"]).default("auto"),
     promptsFile: z.string().max(4096).nullable().default(null),
+    /** Only in the window of the settings, from the next one on. */
+    tonight: z.boolean().default(false),
   }),
   "run-pause": z.strictObject({ run }),
   "run-resume": z.strictObject({ run }),
@@ -40,6 +47,18 @@ const args = {
   "run-checkpoint": z.strictObject({ run }),
   "run-export": z.strictObject({ run }),
   "run-deploy": z.strictObject({ run, as: z.string().max(400).nullable().default(null) }),
+  /** The night check for a run, or for what is set where none is named. */
+  preflight: z.strictObject({ run: run.nullable().default(null) }),
+  /** What the night check offers to do; agreed to once, it is remembered. */
+  "preflight-fix": z.strictObject({ fix: z.enum(["unload-ollama", "sleep-display"]) }),
+  /** The run works only in this window of local time; said again, it continues in the next one. */
+  "schedule-set": z.strictObject({ run, from: z.string().regex(TIME_OF_DAY).optional(), to: z.string().regex(TIME_OF_DAY).optional() }),
+  "schedule-clear": z.strictObject({ run }),
+  "schedule-skip": z.strictObject({ run }),
+  "notice-seen": z.strictObject({ id: z.string().max(400).nullable().default(null) }),
+  settings: z.strictObject({}),
+  /** Keys of settings.json; those not named stay. */
+  "settings-set": z.strictObject({ change: z.record(z.string().max(40), z.unknown()) }),
   history: z.strictObject({ limit: z.number().int().min(1).max(1000).default(100) }),
 } as const;
 
@@ -80,6 +99,14 @@ export interface HistoryRow {
   readonly deployedAs: string | null;
 }
 
+export interface Preflight {
+  readonly checks: readonly Check[];
+  readonly memory: MemoryEstimate | null;
+  /** How long the run will take against its night, and what to cut; null where its rows or its speed are not known yet. */
+  readonly fit: (Fit & { readonly seconds: number; readonly speed: Speed; readonly flags: readonly string[] }) | null;
+  readonly night: Night;
+}
+
 export interface Replies {
   readonly "engine-info": EngineInfo;
   readonly "engine-quit": null;
@@ -91,6 +118,14 @@ export interface Replies {
   readonly "run-checkpoint": null;
   readonly "run-export": null;
   readonly "run-deploy": null;
+  readonly preflight: Preflight;
+  readonly "preflight-fix": null;
+  readonly "schedule-set": { readonly night: string; readonly opensAt: number; readonly closesAt: number };
+  readonly "schedule-clear": null;
+  readonly "schedule-skip": { readonly night: string };
+  readonly "notice-seen": null;
+  readonly settings: SettingsRead;
+  readonly "settings-set": SettingsRead;
   readonly history: { readonly rows: readonly HistoryRow[] };
 }
 

@@ -1,4 +1,10 @@
-/** When training ends, as an interval: from the newest steps only, and null wherever that would be a guess. */
+/**
+ * When training, and the run, end: an 80 % interval from measured steps, or null wherever that would be a guess. A step costs a fixed part and a
+ * part for each padded token (its batch's length); what is left of both is known from the plan; how the speed wanders is measured (level.ts).
+ * Evaluations and seals are added by their rhythm, answers, merge and export by what they are known to take.
+ */
+import { fitLevel, forecastVariance } from "./evening/level.ts";
+import type { StepTime } from "./evening/timing.ts";
 import type { RunState } from "./state.ts";
 
 export interface Interval {
@@ -7,36 +13,163 @@ export interface Interval {
   readonly toMs: number;
 }
 
-/** Fewer steps than this say nothing about the next ones. */
-export const STEPS_FOR_ETA = 5;
-/** Checkpoints and held-out evaluations stand between steps and are not in the steps' seconds: the upper end allows for them. */
-const ALLOWANCE = 1.06;
-/** Two-sided 90 % of a normal distribution; the sum of many steps is close to one. */
-const Z = 1.645;
-
-/**
- * The end of training, counted from the newest step. Null when nothing trains, when fewer than `STEPS_FOR_ETA` steps were seen
- * since the last (re)start, or when `nowMs` is already past the interval (the run is slower than its newest steps: unknown).
- */
-export function trainingEnd(state: RunState, nowMs: number): Interval | null {
-  const { step, recent, totalSteps, process } = state;
-  if (!step || process?.verb !== "train" || state.trained || state.asked.pause || state.asked.stop) return null;
-  const remaining = totalSteps - step.step;
-  if (recent.length < STEPS_FOR_ETA || remaining < 0) return null;
-  const { low, high } = sumOfNext(
-    recent.map((one) => one.seconds + one.restSeconds),
-    remaining,
-  );
-  const fromMs = step.at + low * 1000;
-  const toMs = step.at + high * ALLOWANCE * 1000;
-  return toMs < nowMs ? null : { fromMs: Math.max(fromMs, nowMs), toMs };
+/** Seconds. */
+export interface Duration {
+  readonly mean: number;
+  readonly variance: number;
 }
 
-/** Interval for the sum of `count` further values: their own spread, and that the mean itself is estimated from few. */
-function sumOfNext(values: readonly number[], count: number): { low: number; high: number } {
-  const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-  const half = Z * Math.sqrt(variance * (count + count ** 2 / n));
-  return { low: Math.max(0, count * mean - half), high: count * mean + half };
+/** Fewer steps than this say nothing about the next ones. */
+export const STEPS_FOR_ETA = 5;
+/** Two-sided 80 % of a normal distribution. */
+const Z = 1.2816;
+const BLOCKS = 16;
+const LEAST_BLOCK = 3;
+/** Before a run's own drift is seen: a standard deviation of so much of the speed over the whole training. */
+const USUAL_DRIFT = 0.08;
+/**
+ * Other programs come and go within a minute or so and change the speed by about so much: it averages out over a night, not over a short run
+ * (measured on twelve practice runs of 20–230 s on a shared machine).
+ */
+const COMPANY = 0.15;
+const COMPANY_S = 60;
+/** An evaluation's rhythm before a second one was seen: the plan's usual one. */
+const USUAL_EVAL_STEPS = 100;
+/** A step that has taken longer than so many of the slowest seen: the machine slept, and the time is lost, not worked. */
+const SLEPT_STEPS = 3;
+
+/** Null when nothing trains, when it pauses or stops, or when fewer than `STEPS_FOR_ETA` steps were measured. */
+export function trainingEnd(state: RunState, nowMs: number): Interval | null {
+  const left = trainingLeft(state);
+  const beganMs = left && startOfRest(state, nowMs);
+  return left && beganMs !== null ? toInterval(left, beganMs, nowMs) : null;
+}
+
+/** The whole run's end: training, then answers, merge, export. Null as `trainingEnd`, and once training is over. */
+export function runEnd(state: RunState, nowMs: number): Interval | null {
+  const left = trainingLeft(state);
+  const beganMs = left && startOfRest(state, nowMs);
+  return left && beganMs !== null ? toInterval(add(left, afterTraining(state)), beganMs, nowMs) : null;
+}
+
+/** Null when `nowMs` is already past it: slower than anything measured, so unknown. */
+function toInterval({ mean, variance }: Duration, beganMs: number, nowMs: number): Interval | null {
+  // Durations are never negative and their long side is the long one: the interval is taken on a logarithmic scale.
+  const spread = Math.sqrt(Math.log(1 + variance / mean ** 2));
+  const middle = Math.log(mean) - spread ** 2 / 2;
+  const fromMs = beganMs + Math.exp(middle - Z * spread) * 1000;
+  const toMs = beganMs + Math.exp(middle + Z * spread) * 1000;
+  return toMs < nowMs ? null : { fromMs: Math.max(nowMs, fromMs), toMs };
+}
+
+/** From where the rest is counted: the newest step, or (a new process loads, the machine slept) from now on. */
+function startOfRest({ step, process, timing }: RunState, nowMs: number): number | null {
+  if (!step || process?.verb !== "train") return null;
+  const slowest = timing.steps.reduce((most, one) => Math.max(most, one.wallSeconds), 0);
+  const since = (nowMs - step.at) / 1000;
+  const lost = timing.mark === null || since < 0 || since > SLEPT_STEPS * slowest + timing.besides + longestPause(timing.evaluations);
+  return lost ? nowMs : step.at;
+}
+
+function longestPause(evaluations: RunState["timing"]["evaluations"]): number {
+  return evaluations.reduce((most, one) => Math.max(most, one.seconds), 0);
+}
+
+/** From the newest step on. Null where it cannot be said. */
+export function trainingLeft(state: RunState): Duration | null {
+  const { step, totalSteps, process, timing } = state;
+  if (!step || process?.verb !== "train" || state.trained || state.asked.pause || state.asked.stop) return null;
+  const remaining = totalSteps - step.step;
+  if (timing.steps.length < STEPS_FOR_ETA || remaining < 0) return null;
+  const steps = remaining === 0 ? { mean: 0.1, variance: 0.01 } : stepsLeft(state, remaining);
+  const loading = timing.mark === null ? { mean: timing.loadSeconds ?? 10, variance: (timing.loadSeconds ?? 10) ** 2 / 4 } : { mean: 0, variance: 0 };
+  return add(add(steps, loading), besidesLeft(state, remaining));
+}
+
+function stepsLeft(state: RunState, remaining: number): Duration {
+  const { steps } = state.timing;
+  const cost = costOf(steps);
+  const expected = Math.max(1e-3, cost.each * remaining + cost.perToken * paddedLeft(state, remaining));
+  const size = Math.max(LEAST_BLOCK, Math.ceil(steps.length / BLOCKS));
+  const ratios = blocksOf(steps, size).map((block) => sum(block, (one) => one.wallSeconds) / sum(block, (one) => cost.each + cost.perToken * one.paddedTokens));
+  const residuals = steps.map((one) => one.wallSeconds / (cost.each + cost.perToken * one.paddedTokens) - 1);
+  const noise = meanOf(residuals, (one) => one * one) / size;
+  const level = fitLevel(ratios, { drift: USUAL_DRIFT ** 2 * (size / state.totalSteps), noise });
+  // Estimated from few blocks, a variance is itself uncertain: Student's widening.
+  const widen = 1 + 2 / ratios.length;
+  const company = (COMPANY ** 2 * COMPANY_S) / (COMPANY_S + expected);
+  const relative = Math.min(1, forecastVariance(level, remaining / size) * widen + company);
+  return { mean: expected * level.mean, variance: (expected * level.mean) ** 2 * relative };
+}
+
+/** Oldest first, whole blocks counted from the newest step back. */
+function blocksOf(steps: readonly StepTime[], size: number): StepTime[][] {
+  const blocks: StepTime[][] = [];
+  for (let end = steps.length; end >= size; end -= size) blocks.unshift(steps.slice(end - size, end));
+  return blocks;
+}
+
+/** Seconds of a step = each + perToken × padded tokens; least squares, neither part negative. */
+export function costOf(steps: readonly StepTime[]): { readonly each: number; readonly perToken: number } {
+  const tokens = meanOf(steps, (one) => one.paddedTokens);
+  const seconds = meanOf(steps, (one) => one.wallSeconds);
+  const spread = meanOf(steps, (one) => (one.paddedTokens - tokens) ** 2);
+  const together = meanOf(steps, (one) => (one.paddedTokens - tokens) * (one.wallSeconds - seconds));
+  const most = tokens > 0 ? seconds / tokens : 0;
+  const perToken = spread > 0 ? Math.min(most, Math.max(0, together / spread)) : 0;
+  return { each: Math.max(0, seconds - perToken * tokens), perToken };
+}
+
+/** Padded tokens still to come: this epoch's rest exactly, further epochs as the plan says; as measured once the plan was revised. */
+function paddedLeft({ prepared, revision, timing }: RunState, remaining: number): number {
+  const seen = meanOf(timing.steps, (one) => one.paddedTokens);
+  if (!prepared || prepared.stepsPerEpoch === 0) return seen * remaining;
+  if (revision) return remaining * meanOf(timing.steps.filter((one) => one.step >= revision.fromStep).slice(-100), (one) => one.paddedTokens, seen);
+  const each = prepared.paddedTokens / prepared.stepsPerEpoch;
+  const { epoch } = timing;
+  if (!epoch) return each * remaining;
+  const inEpoch = Math.min(remaining, Math.max(0, prepared.stepsPerEpoch - epoch.steps));
+  const restOfEpoch = Math.max(0, prepared.paddedTokens - epoch.paddedTokens);
+  const whole = inEpoch === prepared.stepsPerEpoch - epoch.steps ? restOfEpoch : each * inEpoch;
+  return whole + each * (remaining - inEpoch);
+}
+
+/** Training ends with the comparison of two evaluations (measured on 12 practice runs: 0.07–0.2 s). */
+const COMPARING_S = 0.12;
+
+/** Evaluations and seals, by their rhythm so far. */
+function besidesLeft({ timing, totalSteps, step }: RunState, remaining: number): Duration {
+  const { evaluations, seals } = timing;
+  const last = evaluations.at(-1);
+  const seconds = meanOf(evaluations, (one) => one.seconds);
+  const rhythm = last && evaluations.length > 1 ? Math.max(1, last.step - (evaluations.at(-2)?.step ?? 0)) : USUAL_EVAL_STEPS;
+  const ahead = last && last.step < totalSteps ? Math.ceil((totalSteps - last.step) / rhythm) : 0;
+  // One that is due at this very step has not been journalled yet, and is ahead all the same.
+  const spread = meanOf(evaluations, (one) => (one.seconds - seconds) ** 2) + (0.3 * seconds) ** 2;
+  const sealing = seals.steps > 0 ? (seals.seconds / seals.steps) * remaining : 0;
+  const mean = ahead * seconds + sealing + COMPARING_S;
+  return step === null ? { mean: 0, variance: 0 } : { mean, variance: ahead * spread + (ahead * seconds * 0.2) ** 2 + (sealing / 2) ** 2 };
+}
+
+/** Bytes a second that merge, hash, upload, quantisation and copy make together of the 16-bit model; stated, and wide. */
+const COPY_BYTES_PER_SECOND = 30e6;
+const START_OF_PROCESSES_S = 8;
+
+/** Answers after training take as long as before it, with some spread; the rest by the model's size. */
+export function afterTraining({ phases, loaded }: RunState): Duration {
+  const answers = phases.after.status === "skipped" ? 0 : (phases.before.seconds ?? 0);
+  const files = START_OF_PROCESSES_S + (2 * (loaded?.parameters ?? 0)) / COPY_BYTES_PER_SECOND;
+  return { mean: answers * 1.2 + files, variance: (0.4 * answers) ** 2 + (0.6 * files) ** 2 };
+}
+
+function add(a: Duration, b: Duration): Duration {
+  return { mean: a.mean + b.mean, variance: a.variance + b.variance };
+}
+
+function sum<T>(list: readonly T[], value: (item: T) => number): number {
+  return list.reduce((total, item) => total + value(item), 0);
+}
+
+function meanOf<T>(list: readonly T[], value: (item: T) => number, otherwise = 0): number {
+  return list.length === 0 ? otherwise : sum(list, value) / list.length;
 }

@@ -137,6 +137,16 @@ const engineEvents = [
   }),
   z.object({ type: z.literal("deployed"), name: z.string(), candidate: z.string(), previous: z.string().nullable(), digest: z.string() }),
   /** `child`: the run that goes on in this one's place. */
+  /** Drawn since the line before; the engine looked for these seconds (evening/energy.ts). */
+  z.object({
+    type: z.literal("energy"),
+    measuredJoules: z.number().nonnegative(),
+    measuredSeconds: seconds,
+    estimatedJoules: z.number().nonnegative(),
+    estimatedSeconds: seconds,
+  }),
+  /** Of the whole training, in seconds, once its first steps are measured: what later speed is compared with. */
+  z.object({ type: z.literal("forecast"), step: count, lowSeconds: seconds, highSeconds: seconds }),
   z.object({ type: z.literal("run-ended"), outcome: z.enum(["finished", "stopped"]), seconds, child: z.string().optional() }),
 ] as const;
 
@@ -293,6 +303,39 @@ const homeEvents = [
     previous: z.string().nullable(),
     digest: z.string(),
   }),
+  /** The run works only in this window of local time, from the next one on. */
+  z.object({ type: z.literal("schedule-set"), run: z.string(), from: z.string(), to: z.string() }),
+  z.object({ type: z.literal("schedule-cleared"), run: z.string() }),
+  /** `night`: the local day it begins on. */
+  z.object({ type: z.literal("night-checked"), run: z.string(), night: z.string(), fixes: count, warnings: count }),
+  z.object({ type: z.literal("night-skipped"), run: z.string(), night: z.string() }),
+  z.object({ type: z.literal("night-started"), run: z.string(), night: z.string(), closesAt: z.number().int(), lateSeconds: seconds }),
+  z.object({ type: z.literal("night-ended"), run: z.string(), night: z.string() }),
+  z.object({ type: z.literal("night-missed"), run: z.string(), night: z.string() }),
+  /** Paused by us, to go on by us. */
+  z.object({ type: z.literal("battery-paused"), run: z.string(), percent: z.number() }),
+  z.object({ type: z.literal("battery-over"), run: z.string() }),
+  /** Something a person is to know; it stands in the app until it is seen. Its words are `notice.KEY` in the catalogues. */
+  z.object({
+    type: z.literal("notice"),
+    id: z.string(),
+    run: z.string(),
+    level: z.enum(["quiet", "normal", "urgent"]),
+    key: z.string(),
+    values: z.record(z.string(), z.string()),
+  }),
+  /** It was sent, for the `time`-th time, by one backend. */
+  z.object({
+    type: z.literal("notified"),
+    id: z.string(),
+    time: count,
+    backend: z.string(),
+    ok: z.boolean(),
+    why: z.string().nullable(),
+    attempts: count,
+  }),
+  /** Null: all of them. */
+  z.object({ type: z.literal("notice-seen"), id: z.string().nullable() }),
   /** A run ended while Ollama was away: its candidate is discarded at the next export. */
   z.object({ type: z.literal("candidate-left"), run: z.string(), name: z.string() }),
   z.object({ type: z.literal("candidate-discarded"), name: z.string() }),

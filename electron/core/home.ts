@@ -1,5 +1,9 @@
 /** What the home's own journal amounts to: which runs there are, what is deployed. */
+import { foldSchedules, type Schedule } from "./evening/schedule.ts";
+import type { Event, EventOf } from "./events.ts";
+
 import type { Entry } from "./journal.ts";
+import { foldNotices, type Told } from "./notices/ledger.ts";
 
 export interface RunEntry {
   readonly id: string;
@@ -8,6 +12,8 @@ export interface RunEntry {
   readonly kind: "practice" | "quick" | "full";
   readonly addedAt: number;
   readonly outcome: "finished" | "stopped" | null;
+  /** Null while it has not ended. */
+  readonly closedAt: number | null;
 }
 
 export interface Version {
@@ -25,14 +31,35 @@ export interface HomeState {
   readonly campaigns: readonly { readonly id: string; readonly name: string; readonly data: string; readonly model: string }[];
   /** Newest last, at most `VERSIONS_KEPT`. */
   readonly versions: readonly Version[];
+  /** One at most for each run that has not ended. */
+  readonly schedules: readonly Schedule[];
+  /** What became of nights, newest last, at most `NIGHTS_KEPT`. */
+  readonly nights: readonly NightEvent[];
+  /** Runs that we paused for the battery. */
+  readonly batteryPaused: readonly string[];
+  /** What a person was told; newest last, bounded (notices/ledger.ts). */
+  readonly notices: readonly Told[];
   /** Candidates that stand in Ollama without a run; newest last, at most `LEFT_KEPT`. */
   readonly leftCandidates: readonly string[];
   readonly damages: number;
 }
 
+export type NightEvent = EventOf<"night-checked" | "night-started" | "night-ended" | "night-missed" | "battery-paused">;
+const NIGHT_EVENTS: ReadonlySet<string> = new Set<NightEvent["type"]>(["night-checked", "night-started", "night-ended", "night-missed", "battery-paused"]);
+export const NIGHTS_KEPT = 40;
 export const VERSIONS_KEPT = 100;
 export const LEFT_KEPT = 100;
-export const EMPTY_HOME: HomeState = { runs: [], campaigns: [], versions: [], leftCandidates: [], damages: 0 };
+export const EMPTY_HOME: HomeState = {
+  runs: [],
+  campaigns: [],
+  versions: [],
+  leftCandidates: [],
+  schedules: [],
+  nights: [],
+  batteryPaused: [],
+  notices: [],
+  damages: 0,
+};
 
 export function reduceHomeAll(state: HomeState, entries: readonly Entry[]): HomeState {
   return entries.reduce(reduceHome, state);
@@ -41,6 +68,17 @@ export function reduceHomeAll(state: HomeState, entries: readonly Entry[]): Home
 export function reduceHome(state: HomeState, entry: Entry): HomeState {
   if ("damage" in entry) return { ...state, damages: state.damages + 1 };
   const { event } = entry;
+  const schedules = foldSchedules(state.schedules, event);
+  const notices = foldNotices(state.notices, event);
+  const nights = isNightEvent(event) ? [...state.nights, event].slice(-NIGHTS_KEPT) : state.nights;
+  return apply({ ...state, schedules, notices, nights }, event);
+}
+
+function isNightEvent(event: Event): event is NightEvent {
+  return NIGHT_EVENTS.has(event.type);
+}
+
+function apply(state: HomeState, event: Event): HomeState {
   switch (event.type) {
     case "campaign-created":
       return {
@@ -52,12 +90,19 @@ export function reduceHome(state: HomeState, entry: Entry): HomeState {
       if (state.runs.some((run) => run.id === event.run)) return state;
       return {
         ...state,
-        runs: [...state.runs, { id: event.run, name: event.name, campaign: event.campaign, kind: event.kind, addedAt: event.at, outcome: null }],
+        runs: [
+          ...state.runs,
+          { id: event.run, name: event.name, campaign: event.campaign, kind: event.kind, addedAt: event.at, outcome: null, closedAt: null },
+        ],
       };
     case "run-closed":
-      return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: event.outcome } : run)) };
+      return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: event.outcome, closedAt: event.at } : run)) };
     case "run-reopened":
-      return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: null } : run)) };
+      return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: null, closedAt: null } : run)) };
+    case "battery-paused":
+      return { ...state, batteryPaused: [...state.batteryPaused.filter((run) => run !== event.run), event.run] };
+    case "battery-over":
+      return { ...state, batteryPaused: state.batteryPaused.filter((run) => run !== event.run) };
     case "version-deployed": {
       const version = { name: event.name, run: event.run, candidate: event.candidate, previous: event.previous, digest: event.digest, at: event.at };
       return { ...state, versions: [...state.versions, version].slice(-VERSIONS_KEPT) };

@@ -1,12 +1,15 @@
 /** What the engine needs of the outside world. Adapters give it; tests may give another. */
 import type { HistoryRow } from "./api.ts";
 import type { Control } from "./control.ts";
+import type { ZoneOffset } from "./evening/window.ts";
 import type { EventBody, Fault, Verb } from "./events.ts";
 import type { HeatSettings } from "./governor/settings.ts";
 import type { Entry } from "./journal.ts";
 import type { Delivered, Notice } from "./notice.ts";
+import type { Catalogue } from "./notices/words.ts";
 import type { Format, RunPlan } from "./plan.ts";
 import type { Conditions } from "./reading.ts";
+import type { Settings } from "./settings.ts";
 import type { RunState } from "./state.ts";
 
 export interface Clock {
@@ -179,6 +182,16 @@ export interface Notifier {
   send(notice: Notice): Promise<Delivered>;
 }
 
+/** The person at this machine: what they set, how they are reached, in which words, and what their clock says. */
+export interface Person {
+  /** The text of settings.json; null: there is none. */
+  readSettings(): string | null;
+  writeSettings(text: string): void;
+  notifiers(settings: Settings): readonly Notifier[];
+  words(language: Settings["language"]): Catalogue;
+  readonly offsetMinutes: ZoneOffset;
+}
+
 /** What a plan has to know of this machine before it states its defaults. */
 export interface Machine {
   readonly metal: boolean;
@@ -201,6 +214,9 @@ export interface Ports {
   readonly sensors: Sensors;
   /** What the governor holds, asked at each look; absent: 85 °C, red from 90. */
   readonly heat?: () => HeatSettings;
+  readonly person: Person;
+  /** What keeps the trainer from starting; null: nothing. */
+  pythonFault(): Fault | null;
   /** The prompts file used when a run names none. */
   readonly defaultPrompts: string;
   /** Something went wrong that belongs to no run; it is logged, and the engine goes on. */

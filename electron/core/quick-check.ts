@@ -27,6 +27,8 @@ export function quickCheck(schema: Schema): Check | null {
       return anyOf([(value) => value === null, quickCheck(def.innerType)]);
     case "array":
       return def.checks?.length ? null : everyOf(quickCheck(def.element));
+    case "record":
+      return def.checks?.length || isChecked(def.keyType) ? null : recordOf(quickCheck(def.valueType));
     case "object":
       return def.checks?.length || def.catchall ? null : objectCheck(def.shape);
     default:
@@ -64,6 +66,19 @@ function anyOf(checks: readonly (Check | null)[]): Check | null {
 
 function everyOf(check: Check | null): Check | null {
   return check && ((value) => Array.isArray(value) && value.every(check));
+}
+
+/** Keys of any text; `__proto__` is for zod to judge. */
+function recordOf(check: Check | null): Check | null {
+  return (
+    check &&
+    ((value) => typeof value === "object" && value !== null && !Array.isArray(value) && !Object.hasOwn(value, "__proto__") && Object.values(value).every(check))
+  );
+}
+
+function isChecked(key: Schema): boolean {
+  const { def } = (key as z.core.$ZodTypes)._zod;
+  return def.type !== "string" || (def.checks?.length ?? 0) > 0;
 }
 
 /**

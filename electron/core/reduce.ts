@@ -1,5 +1,7 @@
 /** The fold. Live view, crash recovery, history and tests are all `reduceAll(EMPTY_RUN, entries)`. */
 import { addPoint, addPointTo, copyCurve, dropAfter, type OwnCurve } from "./curve.ts";
+import { addEnergy } from "./evening/energy.ts";
+import { foldTiming } from "./evening/timing.ts";
 import { type Event, type EventOf, type Phase, toNumber } from "./events.ts";
 import type { Entry } from "./journal.ts";
 import { progressMark } from "./stall.ts";
@@ -49,6 +51,7 @@ function take(draft: Draft, event: Event): void {
   const { state } = draft;
   if (event.type === "step") addStep(draft, event);
   else Object.assign(state, changeOf(state, event));
+  state.timing = foldTiming(state.timing, event);
   state.lastAt = event.at;
   if (isHappening(event)) state.happenings = happened(state.happenings, short(event));
 }
@@ -202,6 +205,10 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
       return { deployed: event };
     case "failed":
       return { pendingFault: event.fault };
+    case "energy":
+      return { energy: addEnergy(state.energy, event) };
+    case "forecast":
+      return { forecast: event };
     case "run-ended":
       return { ended: event, child: event.child ?? state.child, candidateAsked: false, asked: { ...state.asked, pause: false } };
     case "stopped":
@@ -215,6 +222,18 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "version-deployed":
     case "candidate-left":
     case "candidate-discarded":
+    case "schedule-set":
+    case "schedule-cleared":
+    case "night-checked":
+    case "night-skipped":
+    case "night-started":
+    case "night-ended":
+    case "night-missed":
+    case "battery-paused":
+    case "battery-over":
+    case "notice":
+    case "notified":
+    case "notice-seen":
       return NOTHING;
   }
 }

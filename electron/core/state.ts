@@ -1,5 +1,7 @@
 /** What a journal amounts to. Every field comes from an event; nothing here is computed from a clock. */
 import { type Curve, EMPTY_CURVE } from "./curve.ts";
+import { type Drawn, NOTHING_DRAWN } from "./evening/energy.ts";
+import { NO_TIMING, type Timing } from "./evening/timing.ts";
 import { type Cause, type Desired, type EventOf, type Fault, type Figure, PHASES, type Phase, type Verb } from "./events.ts";
 
 export type PhaseStatus = "waiting" | "running" | "done" | "skipped" | "failed";
@@ -144,6 +146,11 @@ export interface RunState {
   readonly recent: readonly RecentStep[];
   /** Steps ever journalled, those that were done again included: what tells newer steps from older ones. */
   readonly stepsSeen: number;
+  /** How long steps, evaluations and seals took: what the forecast is made of. */
+  readonly timing: Timing;
+  /** Drawn while this run worked and an engine looked. */
+  readonly energy: Drawn;
+  readonly forecast: EventOf<"forecast"> | null;
   /** Tokens of the steps that stand; steps that were done again count once. */
   readonly tokens: number;
   /** Working time of all steps, those that were done again included: it was spent. */
@@ -226,6 +233,9 @@ export const EMPTY_RUN: RunState = {
   judged: null,
   recent: [],
   stepsSeen: 0,
+  timing: NO_TIMING,
+  energy: NOTHING_DRAWN,
+  forecast: null,
   tokens: 0,
   trainSeconds: 0,
   restSeconds: 0,

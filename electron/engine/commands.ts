@@ -7,8 +7,12 @@ import { parseName } from "../core/names.ts";
 import { type Prompt, promptSchema } from "../core/plan.ts";
 import type { Ports } from "../core/ports.ts";
 import type { Conditions } from "../core/reading.ts";
+import { readSettings } from "../core/settings.ts";
+import { clearSchedule, setSchedule, skipTonight } from "./nights.ts";
+import { preflight, unloadIdle } from "./preflight.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
+import { changeSettings, settingsOf } from "./settings.ts";
 
 export interface Context {
   readonly ports: Ports;
@@ -60,6 +64,8 @@ const handlers: Handlers = {
     if (!waits) throw fault("run.not-paused", `${found.plan.name} is not paused.`, "See what it does with: thortime status.");
     if (found.state.process) throw fault("run.stopping", `${found.plan.name} is still stopping.`, "Try again in a few seconds.");
     runs.reopen(found);
+    // "Go on" means now: a night that was over, or is still to come, holds it no longer.
+    if (runs.scheduleOf(found)) runs.note({ type: "schedule-cleared", run: found.id });
     return ask(found, "resume");
   },
   "run-stop": ({ run }, { runs }) => ask(living(runs, run), "stop"),
@@ -73,6 +79,24 @@ const handlers: Handlers = {
   },
   "run-export": ({ run }, { runs }) => askAgain(runs, run, "export", null),
   "run-deploy": ({ run, as }, { runs }) => askAgain(runs, run, "deploy", as),
+  preflight: ({ run }, { ports, runs }) => preflight(run === null ? (runs.live()[0] ?? null) : runs.get(run), ports, runs),
+  "preflight-fix": async ({ fix }, { ports }) => {
+    if (fix === "sleep-display") changeSettings(ports, { sleepDisplay: true });
+    else {
+      changeSettings(ports, { unloadOllama: true });
+      await unloadIdle(ports);
+    }
+    return null;
+  },
+  "schedule-set": (args, { ports, runs }) => setSchedule(living(runs, args.run), args, ports, runs),
+  "schedule-clear": ({ run }, { runs }) => clearSchedule(living(runs, run), runs),
+  "schedule-skip": ({ run }, { ports, runs }) => skipTonight(living(runs, run), ports, runs),
+  "notice-seen": ({ id }, { runs }) => {
+    runs.note({ type: "notice-seen", id });
+    return null;
+  },
+  settings: (_args, { ports }) => readSettings(ports.person.readSettings()),
+  "settings-set": ({ change }, { ports }) => changeSettings(ports, change),
   history: async ({ limit }, { ports }) => {
     if (ports.history.offReason !== null)
       throw fault("engine.history", `There is no history: ${ports.history.offReason}.`, "Runs go on without it; mend or move history.sqlite and start again.");
@@ -90,7 +114,14 @@ async function startRun(asked: Args<"run-start">, { ports, runs }: Context): Pro
   const plan = makePlan(asked, { clock: ports.clock, machine: ports.machine, localModel, prompts });
   // Again: another client may have started it while the data was looked at.
   refuseSecond(name, runs, ports);
-  ports.home.createRun(plan, INITIAL_CONTROL);
+  // Its nights before the run itself: a kill between the two must not let it begin in the evening.
+  if (asked.tonight) runs.note({ type: "schedule-set", run: plan.id, ...settingsOf(ports).window });
+  try {
+    ports.home.createRun(plan, INITIAL_CONTROL);
+  } catch (error) {
+    if (asked.tonight) runs.note({ type: "schedule-cleared", run: plan.id });
+    throw error;
+  }
   const run = runs.get(plan.id);
   runs.add(run);
   return { run: plan.id };

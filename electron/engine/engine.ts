@@ -5,6 +5,7 @@ import { toFault } from "../core/faults.ts";
 import { EMPTY_HOME, reduceHomeAll } from "../core/home.ts";
 import type { Ports } from "../core/ports.ts";
 import { type Context, callCommand } from "./commands.ts";
+import { Evening } from "./evening.ts";
 import { Governor } from "./govern.ts";
 import type { Run } from "./run.ts";
 import { Runs } from "./runs.ts";
@@ -16,6 +17,7 @@ const TICK_MS = 200;
 /** Liveness is looked at less often than journals are read: on a Mac it costs two `ps`. */
 const SUPERVISE_MS = 500;
 const HISTORY_MS = 1000;
+const EVENING_MS = 1000;
 /** At most this long is waited for what is under way when the engine is stopped. */
 const STOP_WAIT_MS = 5_000;
 /** An error that comes back at each tick is said once in this time. */
@@ -46,6 +48,13 @@ export function createEngine(ports: Ports): Engine {
   const lookAt = every(SUPERVISE_MS);
   const raiseLease = every(LEASE_RAISE_MS);
   const keepHistory = every(HISTORY_MS);
+  const lookAtEvening = every(EVENING_MS);
+  const evening = new Evening(ports, runs, (work) => {
+    const done = work()
+      .catch(report)
+      .finally(() => jobs.delete(done));
+    jobs.add(done);
+  });
 
   const look = () => {
     const [alive, lease, history] = [lookAt(), raiseLease(), keepHistory()];
@@ -58,6 +67,7 @@ export function createEngine(ports: Ports): Engine {
         if (history) runs.project(run);
       });
     }
+    if (lookAtEvening()) attempt(() => evening.look());
     const turn = runs.turn();
     governor.look(runs.live().find((run) => run.state.process !== null) ?? null);
     for (const run of runs.live()) work(run, alive && run.state.process !== null, run === turn);
@@ -117,11 +127,12 @@ export function createEngine(ports: Ports): Engine {
       for (const run of runs.open()) run.abort?.abort();
       // A spawn cut off here would leave a process that no journal names.
       await within(ports, STOP_WAIT_MS, Promise.all(jobs));
+      attempt(() => evening.close());
       runs.closeAll();
       homeJournal.close();
       await ports.history.close();
     },
-    isIdle: () => runs.live().every((run) => !run.state.process && run.abort === null && !runs.isDue(run)),
+    isIdle: () => !evening.isWaiting() && runs.live().every((run) => !run.state.process && run.abort === null && !runs.isDue(run)),
   };
 }
 

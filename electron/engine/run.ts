@@ -32,6 +32,8 @@ export class Run {
   spaceLookedAt: number | null = null;
   /** What training can do with less memory, gentlest last. */
   readonly rungs: readonly Rung[];
+  /** What its person was last told of. */
+  told: RunState | null = null;
   /** What history was last told. */
   projected: RunState | null = null;
   private readonly journal: Journal;

@@ -1,11 +1,14 @@
 /** The runs of a home: which are open, whose turn it is, and what their ends mean for the home. */
 
 import { INITIAL_CONTROL } from "../core/control.ts";
+import { isHeld, type Schedule } from "../core/evening/schedule.ts";
 import type { EventBody } from "../core/events.ts";
 import { fault, toFault } from "../core/faults.ts";
 import { gentler } from "../core/gentler.ts";
-import type { HomeState } from "../core/home.ts";
+import type { HomeState, RunEntry } from "../core/home.ts";
+import { STALE_MS } from "../core/notices/decide.ts";
 import type { Journal, Ports } from "../core/ports.ts";
+import { currentPhase } from "../core/selectors.ts";
 import { candidateName } from "./export.ts";
 import { Run } from "./run.ts";
 import type { Outcome } from "./sequence.ts";
@@ -13,7 +16,7 @@ import type { Topic } from "./topic.ts";
 
 export class Runs implements Outcome {
   private readonly ports: Ports;
-  private readonly home: Topic<HomeState>;
+  readonly home: Topic<HomeState>;
   private readonly homeJournal: Journal;
   private readonly opened = new Map<string, Run>();
   /** Who had the turn last. */
@@ -35,7 +38,7 @@ export class Runs implements Outcome {
       const { history } = this.ports;
       // A power cut may take the newest rows from a database that is whole otherwise. One that is off has no rows to miss.
       const isKnown = history.offReason !== null || (!history.needsRebuild && history.outcomeOf(entry.id) === entry.outcome);
-      if (entry.outcome !== null && isKnown) continue;
+      if (entry.outcome !== null && isKnown && !this.mayBeUntold(entry)) continue;
       try {
         const run = this.get(entry.id);
         this.project(run);
@@ -45,6 +48,11 @@ export class Runs implements Outcome {
         this.ports.report(error);
       }
     }
+  }
+
+  /** Its end may have been written and its person not told: such a run is looked at once more. */
+  private mayBeUntold({ closedAt }: RunEntry): boolean {
+    return closedAt !== null && this.ports.clock.now() - closedAt < STALE_MS;
   }
 
   get(id: string): Run {
@@ -70,15 +78,25 @@ export class Runs implements Outcome {
   /** The gentler run that takes this one's place; a kill may have come after it was made, so it is looked for first. */
   childOf(run: Run): Run {
     const known = this.live().find((one) => one.plan.parent === run.id);
-    if (known) return known;
+    if (known) {
+      this.inheritNights(run, known);
+      return known;
+    }
     const { clock, home } = this.ports;
     const plan = gentler(run.plan, { now: clock.now(), random: clock.random, steps: run.state.totalSteps });
     home.createRun(plan, INITIAL_CONTROL);
     const child = this.get(plan.id);
     this.add(child);
+    this.inheritNights(run, child);
     // It goes on in its parent's turn, before those that were queued meanwhile.
     this.working = child.id;
     return child;
+  }
+
+  /** What goes on in a run's place goes on in its window. */
+  private inheritNights(run: Run, child: Run): void {
+    const schedule = this.scheduleOf(run);
+    if (schedule && !this.scheduleOf(child)) this.note({ type: "schedule-set", run: child.id, ...schedule.window });
   }
 
   open(): readonly Run[] {
@@ -107,8 +125,13 @@ export class Runs implements Outcome {
   }
 
   isDue(run: Run): boolean {
+    if (isHeld(this.scheduleOf(run), currentPhase(run.state))) return false;
     const action = run.next(this.ports.clock.now());
     return action.do !== "wait" || action.why === "back-off";
+  }
+
+  scheduleOf(run: Run): Schedule | undefined {
+    return this.home.state.schedules.find((one) => one.run === run.id);
   }
 
   ended(run: Run, outcome: "finished" | "stopped"): void {
@@ -155,7 +178,7 @@ export class Runs implements Outcome {
 
   closeUnwatched(): void {
     for (const run of this.open()) {
-      if (!run.state.ended || run.topic.watched || run.busy) continue;
+      if (!run.state.ended || run.topic.watched || run.busy || run.told !== run.state) continue;
       run.close();
       this.opened.delete(run.id);
     }
@@ -176,7 +199,8 @@ export class Runs implements Outcome {
     }
   }
 
-  private note(body: EventBody): void {
+  /** A line in the home's own journal. */
+  note(body: EventBody): void {
     this.homeJournal.append(body, 0);
     this.home.refresh();
   }

@@ -8,7 +8,9 @@ import type { Ports, Spawned } from "../core/ports.ts";
 import { judge } from "../core/verdict/gate.ts";
 import { phaseSeconds, runSeconds } from "./elapsed.ts";
 import { deployRun, discardCandidate, exportRun } from "./export.ts";
+import { unloadIdle } from "./preflight.ts";
 import type { Run } from "./run.ts";
+import { settingsOf } from "./settings.ts";
 import { awaitSpace, spaceFaultOf } from "./space.ts";
 
 /** Home-wide consequences of a run's step. */
@@ -124,5 +126,6 @@ async function spawnVerb(run: Run, verb: Verb, stage: "before" | "after" | null,
   const { memoryKills } = run.state;
   run.command({ desired: "run", why: memoryKills > 0 ? "the memory was not enough" : "start", ...rungAfter(run.rungs, memoryKills) });
   const living = await ports.trainers.living(run.id);
+  if (!living && verb === "train" && settingsOf(ports).unloadOllama) await unloadIdle(ports);
   follow(run, living ?? { verb, ...(await ports.trainers.spawn(run.id, verb, stage, run.state.attempt + 1)) });
 }

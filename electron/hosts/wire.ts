@@ -7,10 +7,14 @@ import { freeBytes } from "../adapters/disk.ts";
 import { openHistory } from "../adapters/history.ts";
 import { FolderHome } from "../adapters/home.ts";
 import { pythonInspector } from "../adapters/inspector.ts";
+import { localNotifiers, pushNotifiers } from "../adapters/notifiers.ts";
+import { HostNotices } from "../adapters/notify/local.ts";
 import { createOllama } from "../adapters/ollama.ts";
+import { createPerson } from "../adapters/person.ts";
 import { findPython } from "../adapters/python-environment.ts";
 import { createSensors } from "../adapters/sensors.ts";
 import { KeptTrainers } from "../adapters/trainers.ts";
+import { type Fault, toFault } from "../core/faults.ts";
 import type { Ports } from "../core/ports.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 
@@ -22,6 +26,8 @@ export interface WireOptions {
   /** What a keeper runs to bring an engine back. */
   readonly engineCommand: readonly string[];
   readonly historyWorker: string;
+  /** Where a desktop shell attaches its own way to show a notice. */
+  readonly notices?: HostNotices;
   readonly quit: () => void;
   readonly report: (error: unknown) => void;
 }
@@ -32,6 +38,7 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
   const packageFolder = join(options.root, "python");
   const sensors = createSensors({ clock: systemClock });
   process.once("exit", () => sensors.close());
+  const local = localNotifiers({ host: options.notices ?? new HostNotices() });
   const ports: Ports = {
     clock: systemClock,
     home,
@@ -44,6 +51,12 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     boot: bootId(),
     freeBytes,
     sensors,
+    person: createPerson({
+      home: options.home,
+      messages: join(options.root, "resources", "messages"),
+      notifiers: (settings) => [local, ...pushNotifiers(settings.push, systemClock)],
+    }),
+    pythonFault: () => faultOf(() => void python()),
     machine: { metal: process.platform === "darwin" && process.arch === "arm64" },
     defaultPrompts: join(options.root, "resources", "prompts.json"),
     readText: (path) => readFileSync(path, "utf8"),
@@ -52,4 +65,13 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     ...overrides,
   };
   return createEngine(ports);
+}
+
+function faultOf(action: () => void): Fault | null {
+  try {
+    action();
+    return null;
+  } catch (error) {
+    return toFault(error);
+  }
 }

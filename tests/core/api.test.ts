@@ -37,6 +37,7 @@ it("fills in what was left out", () => {
     deployAs: null,
     quantize: "auto",
     promptsFile: null,
+    tonight: false,
   });
 });
 

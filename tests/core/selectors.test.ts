@@ -1,6 +1,5 @@
 /** What a run's state means to a person, read from journals as a run writes them; and no finish time where it would be a guess. */
 import { describe, expect, test } from "vitest";
-import { STEPS_FOR_ETA, trainingEnd } from "../../electron/core/eta.ts";
 import { EMPTY_HOME, type HomeState, reduceHome } from "../../electron/core/home.ts";
 import { read, START } from "../../electron/core/journal.ts";
 import { reduce } from "../../electron/core/reduce.ts";
@@ -92,39 +91,4 @@ test("the run shown first is the newest that has not ended, else the newest", ()
   expect(focusedRun(EMPTY_HOME)).toBeNull();
   expect(focusedRun(home(["finished", "training", "stopped"]))?.id).toBe("r1");
   expect(focusedRun(home(["finished", "stopped"]))?.id).toBe("r1");
-});
-
-describe("when training ends", () => {
-  const steady = (seconds: readonly number[], change: Partial<RunState> = {}): RunState => {
-    const recent = seconds.map((one) => ({ seconds: one, restSeconds: 0, tokens: 100 }));
-    const step = { step: seconds.length, epoch: 0, loss: 1, gradNorm: 1, learningRate: 0, at: 1_000_000 };
-    return { ...EMPTY_RUN, process: { verb: "train", pid: 1, start: "1", token: "t", boot: "boot" }, step, totalSteps: 105, recent, ...change };
-  };
-
-  test("equal steps give their sum, with room above for checkpoints and evaluations", () => {
-    const end = trainingEnd(steady([2, 2, 2, 2, 2]), 1_000_000);
-    expect(end?.fromMs).toBe(1_000_000 + 200_000);
-    expect(end?.toMs).toBeCloseTo(1_000_000 + 212_000);
-  });
-
-  test("the more the steps differ, the wider the interval; it covers what then happens", () => {
-    const narrow = trainingEnd(steady([2, 2.1, 1.9, 2, 2]), 1_000_000);
-    const wide = trainingEnd(steady([1, 3, 1, 3, 2]), 1_000_000);
-    if (!narrow || !wide) throw new Error("both have enough steps");
-    expect(wide.toMs - wide.fromMs).toBeGreaterThan(narrow.toMs - narrow.fromMs);
-    expect(narrow.fromMs).toBeLessThan(1_200_000);
-    expect(narrow.toMs).toBeGreaterThan(1_200_000);
-  });
-
-  test("unknown where it would be a guess: few steps, no trainer, paused, or later than its own interval", () => {
-    expect(trainingEnd(steady(Array(STEPS_FOR_ETA - 1).fill(2)), 1_000_000)).toBeNull();
-    expect(trainingEnd(steady([2, 2, 2, 2, 2], { process: null }), 1_000_000)).toBeNull();
-    expect(trainingEnd(steady([2, 2, 2, 2, 2], { asked: { pause: true, stop: false, checkpoints: 0 } }), 1_000_000)).toBeNull();
-    expect(trainingEnd(steady([2, 2, 2, 2, 2]), 1_300_000)).toBeNull();
-    expect(trainingEnd(EMPTY_RUN, 1_000_000)).toBeNull();
-  });
-
-  test("it never begins in the past", () => {
-    expect(trainingEnd(steady([1, 3, 1, 3, 2]), 1_150_000)?.fromMs).toBeGreaterThanOrEqual(1_150_000);
-  });
 });

@@ -1,7 +1,7 @@
 /** Stand-ins for what lies behind Ollama's and history's ports; a test changes how they behave by their fields. */
 import type { EventBody } from "../../electron/core/events.ts";
 import { fault } from "../../electron/core/faults.ts";
-import type { ExportInput, History, Ollama, Promotion, Sensors } from "../../electron/core/ports.ts";
+import type { ExportInput, History, Ollama, Person, Promotion, Sensors } from "../../electron/core/ports.ts";
 import { type Conditions, nothingKnown, type Reading, type ThermalLevel, unknown } from "../../electron/core/reading.ts";
 import type { RunState } from "../../electron/core/state.ts";
 
@@ -43,10 +43,6 @@ export class FakeOllama implements Ollama {
     return Promise.resolve();
   }
 
-  digestOf(): ReturnType<Ollama["digestOf"]> {
-    return Promise.resolve("sha256:1");
-  }
-
   /** In memory; `unload` takes them out. */
   models: { name: string; memoryBytes: number; expiresAt: number | null }[] = [];
   loaded(): ReturnType<Ollama["loaded"]> {
@@ -56,6 +52,10 @@ export class FakeOllama implements Ollama {
   unload(name: string): Promise<void> {
     this.models = this.models.filter((model) => model.name !== name);
     return Promise.resolve();
+  }
+
+  digestOf(): ReturnType<Ollama["digestOf"]> {
+    return Promise.resolve("sha256:1");
   }
 
   promote({ candidate, name }: Promotion): ReturnType<Ollama["promote"]> {
@@ -112,3 +112,22 @@ export class FakeHistory implements History {
     return Promise.resolve();
   }
 }
+
+const nothing = unknown("this test has no sensors");
+const blind: Conditions = {
+  temperature: nothing,
+  thermalLevel: nothing,
+  watts: nothing,
+  memoryLevel: nothing,
+  memoryUsedBytes: nothing,
+  swapUsedBytes: nothing,
+  onBattery: nothing,
+  batteryPercent: nothing,
+  lowPowerMode: nothing,
+  lidClosed: nothing,
+};
+
+export const blindSensors: Sensors = { read: () => Promise.resolve(blind) };
+
+/** Nobody is there to be told. */
+export const nobody: Person = { readSettings: () => null, writeSettings: () => {}, notifiers: () => [], words: () => ({}), offsetMinutes: () => 0 };

@@ -17,7 +17,7 @@ import type { Clock, Exit, Ports } from "../../electron/core/ports.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { createEngine, type Engine } from "../../electron/engine/engine.ts";
-import { FakeHistory, FakeOllama, FakeSensors } from "./fakes.ts";
+import { FakeHistory, FakeOllama, FakeSensors, nobody } from "./fakes.ts";
 
 export const FAKE_TRAINER = fileURLToPath(new URL("../fixtures/fake_trainer", import.meta.url));
 export const PYTHON = process.env["THORTIME_PYTHON"] ?? "python3";
@@ -256,6 +256,8 @@ export function makePorts(night: Night, overrides: Partial<Ports> = {}): Ports {
     freeBytes,
     machine: { metal: true },
     sensors: night.sensors,
+    person: nobody,
+    pythonFault: () => null,
     defaultPrompts: "prompts.json",
     readText: () => JSON.stringify([{ id: "p1", category: "basic", text: "sen kimsin?" }]),
     report: (error) => night.reports.push(error),

@@ -71,7 +71,7 @@ export class FakeApi implements Api {
   }
 
   addRun(entry: Partial<RunEntry> & { readonly id: string }): void {
-    const whole: RunEntry = { name: "fake", campaign: "fake", kind: "full", addedAt: 1, outcome: null, ...entry };
+    const whole: RunEntry = { name: "fake", campaign: "fake", kind: "full", addedAt: 1, outcome: null, closedAt: null, ...entry };
     this.home = { ...this.home, runs: [...this.home.runs, whole] };
   }
 }

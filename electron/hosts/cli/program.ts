@@ -6,7 +6,9 @@ import { addDoctor } from "./doctor.ts";
 import { addHistory } from "./history.ts";
 import { addInspect } from "./inspect.ts";
 import { addPractice } from "./practice.ts";
+import { addPreflight } from "./preflight.ts";
 import { addRun } from "./run.ts";
+import { addSchedule } from "./schedule.ts";
 import { addServe } from "./serve.ts";
 import { addSetup } from "./setup.ts";
 import { addStart } from "./start.ts";
@@ -26,6 +28,8 @@ export function makeProgram(context: Context, finish: (code: number) => void): C
   addRun(program, context, finish);
   addStatus(program, context, finish);
   addControl(program, context, finish);
+  addSchedule(program, context);
+  addPreflight(program, context, finish);
   addHistory(program, context);
   addVerdict(program, context);
   addServe(program, context);

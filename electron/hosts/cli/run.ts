@@ -22,6 +22,7 @@ interface RunFlags {
   readonly skipBadRows?: boolean;
   readonly deploy: boolean;
   readonly as?: string;
+  readonly tonight?: boolean;
   readonly detach?: boolean;
   readonly json?: boolean;
 }
@@ -43,6 +44,7 @@ export function addRun(program: Command, context: Context, finish: (code: number
     .option("--skip-bad-rows", "leave rows that cannot be used out, and count them, instead of refusing the file")
     .option("--no-deploy", "stop after the export: no model's name in Ollama changes")
     .option("--as <name>", "name in Ollama, if it is to be another than --name")
+    .option("--tonight", "work only in the window of the settings (22:00–06:00), from the next one on")
     .option("--detach", "start the run and return at once")
     .option("--json", "print nothing but one JSON document at the end")
     .action(async (flags: RunFlags) => finish(await startAndWatch(context, toInput(flags), flags)));
@@ -76,6 +78,7 @@ function toInput(flags: RunFlags): Input<"run-start"> {
     model: resolveModel(flags.model),
     kind: flags.preset,
     rows: flags.rows ?? null,
+    tonight: flags.tonight ?? false,
     steps: flags.steps ?? null,
     settings: flags.set,
     system: flags.system,

@@ -1,6 +1,7 @@
 /** `thortime status`: what a run does now; `--follow` shows it until it is over. */
 import type { Command } from "commander";
-import { trainingEnd } from "../../core/eta.ts";
+import { runEnd, trainingEnd } from "../../core/eta.ts";
+import { billOf } from "../../core/evening/energy.ts";
 import { PHASES } from "../../core/events.ts";
 import { heldOutNow, statusOf, tokensPerSecond } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
@@ -45,6 +46,7 @@ function statusJson(state: RunState): unknown {
     totalSteps: state.totalSteps,
     tokensPerSecond: tokensPerSecond(state),
     trainingEnd: trainingEnd(state, Date.now()),
+    runEnd: runEnd(state, Date.now()),
     heldOut: heldOutNow(state),
     memory: state.memory ? { activeBytes: state.memory.activeBytes, residentBytes: state.memory.residentBytes, peakBytes: state.peakBytes } : null,
     newestCheckpoint: state.checkpoints.at(-1) ?? null,
@@ -59,6 +61,8 @@ function statusLines(state: RunState): string[] {
   const heldOut = heldOutNow(state);
   if (heldOut !== null) lines.push(`  held-out loss ${loss(heldOut)}`);
   if (state.memory) lines.push(`  memory ${bytes(state.memory.residentBytes)}, at most ${bytes(state.peakBytes)}`);
+  const bill = billOf(state.energy, { currency: "", perKwh: 0 });
+  if (bill) lines.push(`  energy ${bill.kwh.toFixed(3)} kWh (${bill.how})`);
   const checkpoint = state.checkpoints.at(-1);
   if (checkpoint) lines.push(`  last checkpoint at step ${checkpoint.step}, ${day(checkpoint.at)}`);
   const phases = PHASES.map((phase) => [`  ${PHASE_NAMES[phase]}`, state.phases[phase].status]);

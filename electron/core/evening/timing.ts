@@ -1,0 +1,104 @@
+/** What the forecast knows of a run: how long each step really took on the trainer's own clock, and what stands between steps. */
+import type { Event, EventOf, Figure } from "../events.ts";
+
+export interface StepTime {
+  readonly step: number;
+  /** Work, rest and everything between two steps but evaluations and seals, in seconds. */
+  readonly wallSeconds: number;
+  readonly paddedTokens: number;
+  readonly loss: Figure;
+}
+
+export interface Timing {
+  /** Newest last, at most `STEPS_TIMED`; those that were done again stand once. */
+  readonly steps: readonly StepTime[];
+  /** The trainer's clock at the newest step (or start) of the living process; null when none lives. */
+  readonly mark: { readonly boot: string; readonly mono: number } | null;
+  /** Seconds of evaluations and seals since `mark`. */
+  readonly besides: number;
+  /** Newest last, at most `EVALUATIONS_TIMED`. */
+  readonly evaluations: readonly { readonly step: number; readonly seconds: number }[];
+  readonly seals: { readonly count: number; readonly seconds: number; readonly steps: number };
+  /** Padded tokens of the epoch under way and its steps so far; null after a resume in its middle. */
+  readonly epoch: { readonly number: number; readonly paddedTokens: number; readonly steps: number } | null;
+  readonly loadSeconds: number | null;
+  /** Of all steps that stand, and of what stood between them. */
+  readonly seconds: number;
+  /** Bytes the trainer held, newest last, at most `MEMORIES_KEPT`; anew for each process. */
+  readonly memories: readonly number[];
+}
+
+export const STEPS_TIMED = 240;
+export const EVALUATIONS_TIMED = 6;
+export const MEMORIES_KEPT = 60;
+export const NO_TIMING: Timing = {
+  steps: [],
+  mark: null,
+  besides: 0,
+  evaluations: [],
+  seals: { count: 0, seconds: 0, steps: 0 },
+  epoch: { number: 1, paddedTokens: 0, steps: 0 },
+  loadSeconds: null,
+  seconds: 0,
+  memories: [],
+};
+
+export function foldTiming(timing: Timing, event: Event): Timing {
+  switch (event.type) {
+    case "loaded":
+      return { ...timing, loadSeconds: event.seconds };
+    case "train-started":
+      return { ...timing, mark: { boot: event.boot, mono: event.mono }, besides: 0, memories: [] };
+    case "memory":
+      return { ...timing, memories: [...timing.memories, Math.max(event.activeBytes, event.residentBytes)].slice(-MEMORIES_KEPT) };
+    case "resumed":
+      return resumed(timing, event);
+    case "step":
+      return stepped(timing, event);
+    case "evaluated": {
+      const known = timing.evaluations.filter((one) => one.step < event.step);
+      const evaluations = [...known, { step: event.step, seconds: event.seconds }].slice(-EVALUATIONS_TIMED);
+      return { ...timing, evaluations, besides: timing.besides + event.seconds };
+    }
+    case "checkpoint-sealed": {
+      const { count, seconds, steps } = timing.seals;
+      return { ...timing, seals: { count: count + 1, seconds: seconds + event.seconds, steps }, besides: timing.besides + event.seconds };
+    }
+    case "exited":
+      return { ...timing, mark: null, besides: 0 };
+    default:
+      return timing;
+  }
+}
+
+/** What was measured before still says how fast this machine is; only the steps that are done again leave. */
+function resumed(timing: Timing, event: EventOf<"resumed">): Timing {
+  const epoch = event.fromStep === 0 ? NO_TIMING.epoch : null;
+  const mark = { boot: event.boot, mono: event.mono };
+  const lost = timing.steps.filter((one) => one.step > event.fromStep).reduce((sum, one) => sum + one.wallSeconds, 0);
+  const steps = timing.steps.filter((one) => one.step <= event.fromStep);
+  return { ...timing, steps, epoch, mark, besides: 0, seconds: Math.max(0, timing.seconds - lost) };
+}
+
+function stepped(timing: Timing, event: EventOf<"step">): Timing {
+  const { mark, besides, seals } = timing;
+  const least = event.seconds + event.restSeconds;
+  const between = mark && mark.boot === event.boot ? event.mono - mark.mono - besides : least;
+  const one = { step: event.step, wallSeconds: Math.max(least, between), paddedTokens: event.paddedTokens, loss: event.loss };
+  return {
+    ...timing,
+    seconds: timing.seconds + one.wallSeconds + besides,
+    steps: [...timing.steps.filter((known) => known.step < event.step), one].slice(-STEPS_TIMED),
+    mark: { boot: event.boot, mono: event.mono },
+    besides: 0,
+    seals: { ...seals, steps: seals.steps + 1 },
+    epoch: inEpoch(timing.epoch, event),
+  };
+}
+
+/** The event's `epoch` is how many are done after the step: 1.0 is the last step of the first. */
+function inEpoch(known: Timing["epoch"], { epoch, paddedTokens }: EventOf<"step">): Timing["epoch"] {
+  const number = Math.max(1, Math.ceil(epoch - 1e-6));
+  if (known?.number === number) return { number, paddedTokens: known.paddedTokens + paddedTokens, steps: known.steps + 1 };
+  return known === null || number !== known.number + 1 ? null : { number, paddedTokens, steps: 1 };
+}

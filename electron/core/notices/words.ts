@@ -1,0 +1,35 @@
+/** The sentences of a notice in a person's language, from the catalogue that screens use too. */
+import type { Notice } from "../notice.ts";
+import type { Sending } from "./decide.ts";
+import type { Told } from "./ledger.ts";
+
+export type Catalogue = Readonly<Record<string, string>>;
+
+const LISTED = 6;
+
+export function noticeOf({ told, time }: Sending, words: Catalogue): Notice {
+  const [first] = told;
+  if (!first) throw new Error("nothing to send");
+  // Sent again it is another message for the phone, so that it rings again.
+  const id = time > 1 ? `${first.id}#${time}` : first.id;
+  if (told.length === 1) return { id, level: first.level, title: titleOf(first, words), body: bodyOf(first, words) };
+  const lines = told.slice(-LISTED).map((one) => `· ${titleOf(one, words)}`);
+  return { id, level: "normal", title: fill(words["notice.digest.title"] ?? "{count}", { count: String(told.length) }), body: lines.join("\n") };
+}
+
+export function titleOf(one: Pick<Told, "key" | "values">, words: Catalogue): string {
+  return fill(words[`notice.${one.key}.title`] ?? one.key, one.values);
+}
+
+/** A fault's sentences bring their figures in English; where the catalogue knows the kind, it says it in its own words. */
+export function bodyOf(one: Pick<Told, "key" | "values">, words: Catalogue): string {
+  const kind = one.values["kind"] ?? "";
+  const known = { message: words[`fault.${kind}`], next: words[`fault.${kind}.next`] };
+  const values = known.message && known.next ? { ...one.values, message: known.message, next: known.next } : one.values;
+  const flags = (values["flags"] ?? "").split(",").flatMap((flag) => words[`flag.${flag}`] ?? []);
+  return fill(words[`notice.${one.key}.body`] ?? "", flags.length > 0 ? { ...values, flags: flags.join(", ") } : values);
+}
+
+export function fill(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? whole) : whole));
+}

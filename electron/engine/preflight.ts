@@ -1,0 +1,101 @@
+/** The night check: gathers what core's rules look at. Each source may fail by itself, and is then unknown. */
+import type { Preflight } from "../core/api.ts";
+import { afterTraining } from "../core/eta.ts";
+import { cutFlags, estimateSpeed, fitTo, measuredSpeed, type Speed, type Workload } from "../core/evening/fit.ts";
+import { isOpen, nightAt } from "../core/evening/window.ts";
+import type { Ports } from "../core/ports.ts";
+import { nightChecks } from "../core/preflight/checks.ts";
+import { estimateMemory, GEMMA2_2B, type MemoryEstimate } from "../core/preflight/memory.ts";
+import type { Run } from "./run.ts";
+import type { Runs } from "./runs.ts";
+import { settingsOf } from "./settings.ts";
+
+/** A run of the same model with fewer steps says little about the speed. */
+const STEPS_FOR_SPEED = 20;
+/** Checkpoints kept, merged 16-bit model, its copy in Ollama before quantisation, and the quantised one twice. */
+const FILES_PER_PARAMETER_BYTES = 2 + 2 + 0.6 + 0.6;
+
+export async function preflight(run: Run | null, ports: Ports, runs: Runs): Promise<Preflight> {
+  const settings = settingsOf(ports);
+  const now = ports.clock.now();
+  const night = nightAt(now, (run && runs.scheduleOf(run)?.window) ?? settings.window, ports.person.offsetMinutes);
+  const conditions = await ports.sensors.read();
+  const memory = memoryOf(run);
+  const checks = nightChecks({
+    mac: ports.machine.metal,
+    conditions,
+    freeBytes: await ports.freeBytes(ports.home.path).catch(() => null),
+    neededBytes: run ? parametersOf(run) * FILES_PER_PARAMETER_BYTES : null,
+    totalMemoryBytes: conditions.memoryTotalBytes?.value ?? null,
+    loadedModels: await ports.ollama.loaded().catch(() => null),
+    unloadAgreed: settings.unloadOllama,
+    sleepDisplayAgreed: settings.sleepDisplay,
+    pythonFault: ports.pythonFault(),
+    dataFindings: run?.state.prepared ? run.state.prepared.droppedRows + run.state.prepared.truncatedRows + run.state.prepared.leakedRows : null,
+    baseline: baselineOf(run, runs),
+    plan: run?.plan ?? null,
+    steps: run && run.state.totalSteps > 0 ? run.state.totalSteps : null,
+    memory,
+    pauseBelowPercent: settings.pauseBelowPercent,
+  });
+  const seconds = (night.closesAt - (isOpen(night, now) ? now : night.opensAt)) / 1000;
+  return { checks, memory, fit: run ? fitOf(run, seconds, runs) : null, night };
+}
+
+/** Ollama answers what it is answering, then frees the memory. What cannot be let go is no reason not to begin. */
+export async function unloadIdle({ ollama, report }: Ports): Promise<void> {
+  try {
+    for (const { name } of await ollama.loaded()) await ollama.unload(name);
+  } catch (error) {
+    report(error);
+  }
+}
+
+/** Gemma-2's shape is known; of another model only what was loaded is. */
+function memoryOf(run: Run | null): MemoryEstimate | null {
+  return run && isGemma2of2B(run) ? estimateMemory(GEMMA2_2B, run.plan.training) : null;
+}
+
+function isGemma2of2B({ plan }: Run): boolean {
+  return /gemma-2-2b/i.test(plan.model.source);
+}
+
+function parametersOf(run: Run): number {
+  return run.state.loaded?.parameters ?? (isGemma2of2B(run) ? GEMMA2_2B.parameters : 0);
+}
+
+function baselineOf(run: Run | null, runs: Runs): { readonly name: string; readonly there: boolean } | null {
+  if (!run?.plan.deploy.enabled) return null;
+  const name = run.plan.deploy.as;
+  return { name, there: runs.home.state.versions.some((version) => version.name === name) };
+}
+
+function fitOf(run: Run, seconds: number, runs: Runs): Preflight["fit"] {
+  const { prepared } = run.state;
+  const speed = speedOf(run, runs);
+  if (!prepared || !speed || prepared.stepsPerEpoch === 0) return null;
+  const { training } = run.plan;
+  const evaluations = prepared.heldOutRows === 0 ? 0 : 1 + Math.ceil(prepared.steps / training.eval_steps);
+  const work: Workload = {
+    rows: prepared.rows,
+    epochs: prepared.steps / prepared.stepsPerEpoch,
+    tokensPerEpoch: prepared.paddedTokens,
+    tokensPerEvaluation: (prepared.tokens / Math.max(1, prepared.rows)) * prepared.heldOutRows,
+    evaluations,
+    besides: afterTraining(run.state),
+  };
+  const fit = fitTo(seconds, work, speed);
+  return { ...fit, seconds, speed, flags: cutFlags(fit.cuts, work, prepared.stepsPerEpoch) };
+}
+
+/** Measured on this machine with the same model, this run's own steps first; else by the model's size; else unknown. */
+function speedOf(run: Run, runs: Runs): Speed | null {
+  const alike = [run, ...runs.open().filter((one) => one.plan.model.source === run.plan.model.source)];
+  const timed = alike.map((one) => one.state.timing.steps).find((steps) => steps.length >= STEPS_FOR_SPEED);
+  if (timed) {
+    const [tokens, seconds] = [timed.reduce((sum, one) => sum + one.paddedTokens, 0), timed.reduce((sum, one) => sum + one.wallSeconds, 0)];
+    if (seconds > 0) return measuredSpeed(tokens / seconds);
+  }
+  const parameters = parametersOf(run);
+  return parameters > 0 ? estimateSpeed(parameters) : null;
+}

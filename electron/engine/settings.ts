@@ -1,0 +1,20 @@
+/** What a person set, read afresh each time it is needed: they may edit the file by hand. */
+import { fault } from "../core/faults.ts";
+import type { Ports } from "../core/ports.ts";
+import { readSettings, type Settings, type SettingsRead, settingsSchema } from "../core/settings.ts";
+
+export function settingsOf(ports: Ports): Settings {
+  return readSettings(ports.person.readSettings()).settings;
+}
+
+/** Refused whole where a key is wrong; the file keeps what was not named. */
+export function changeSettings(ports: Ports, change: Readonly<Record<string, unknown>>): SettingsRead {
+  const parsed = settingsSchema.safeParse({ ...settingsOf(ports), ...change });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const key = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : (issue?.path.join(".") ?? "");
+    throw fault("usage.setting", `The setting ${key} cannot be used (${issue?.message ?? "invalid"}).`, "Correct it and try again.");
+  }
+  ports.person.writeSettings(`${JSON.stringify(parsed.data, null, 2)}\n`);
+  return { settings: parsed.data, problem: null };
+}

@@ -1,0 +1,46 @@
+/** `thortime preflight`: the night check, and whether the run fits its night. Exit code 8 when something has to be mended. */
+import { join } from "node:path";
+import type { Command } from "commander";
+import { readCatalogue } from "../../adapters/person.ts";
+import type { Preflight } from "../../core/api.ts";
+import { latestSeconds } from "../../core/evening/fit.ts";
+import { exitCode } from "../../core/faults.ts";
+import { type Catalogue, fill } from "../../core/notices/words.ts";
+import { summary } from "../../core/preflight/checks.ts";
+import type { Context } from "./context.ts";
+import { findRun } from "./find-run.ts";
+import { bytes, clock, duration, harmless, table } from "./format.ts";
+
+export function addPreflight(program: Command, context: Context, finish: (code: number) => void): void {
+  program
+    .command("preflight [run]")
+    .description("the night check: power, memory, disk, plan; and whether it ends in its window")
+    .option("--json", "print one JSON document")
+    .action(async (said: string | undefined, flags: { json?: boolean }) => {
+      const api = await context.engine();
+      try {
+        const run = said === undefined ? null : (await findRun(api, said, "newest")).id;
+        const found = await api.call("preflight", { run });
+        const { fixes, warnings, unknown } = summary(found.checks);
+        if (flags.json) context.printJson({ ...found, fixes, warnings, unknown });
+        else for (const line of preflightLines(found, readCatalogue(join(context.place.root, "resources", "messages"), "en"))) context.print(line);
+        finish(fixes > 0 ? exitCode("run") : 0);
+      } finally {
+        api.close();
+      }
+    });
+}
+
+export function preflightLines({ checks, memory, fit, night }: Preflight, words: Catalogue): string[] {
+  const rows = checks.map(({ verdict, key, values }) => [words[`check.verdict.${verdict}`] ?? verdict, harmless(fill(words[key] ?? key, values))]);
+  const lines = [table(rows), "", `The window: ${clock(night.opensAt)}–${clock(night.closesAt)}.`];
+  if (memory)
+    lines.push(
+      `Memory: about ${bytes(memory.peakBytes)} (weights ${bytes(memory.weightsBytes)}, one micro-batch ${bytes(memory.peakBytes - memory.weightsBytes - memory.adapterBytes)}).`,
+    );
+  if (!fit) return [...lines, "How long it takes is not known before its rows are prepared and a run of this model was measured."];
+  const guess = fit.speed.source === "estimated" ? ", estimated from the model's size" : "";
+  lines.push(`It takes about ${duration(fit.forecast.mean)}, at most ${duration(latestSeconds(fit.forecast))}${guess}; there are ${duration(fit.seconds)}.`);
+  if (fit.cuts.length > 0) lines.push(`To fit: start it with ${fit.flags.join(" ")}${fit.possible ? "" : ", and even that is not enough"}.`);
+  return lines;
+}

@@ -1,0 +1,78 @@
+/** `thortime schedule`: a run's nights. */
+import type { Command } from "commander";
+import { TIME_OF_DAY } from "../../core/evening/window.ts";
+import { fault } from "../../core/faults.ts";
+import type { HomeState } from "../../core/home.ts";
+import type { Context } from "./context.ts";
+import { findRun, readSnapshot } from "./find-run.ts";
+import { day, oneLine, table } from "./format.ts";
+
+interface Flags {
+  readonly from?: string;
+  readonly to?: string;
+  readonly continue?: boolean;
+  readonly skipTonight?: boolean;
+  readonly off?: boolean;
+  readonly list?: boolean;
+  readonly json?: boolean;
+}
+
+export function addSchedule(program: Command, context: Context): void {
+  program
+    .command("schedule [run]")
+    .description("let a run work only at night: begin by itself, end sealed, continue the next one when told to")
+    .option("--from <time>", "local time at which the window opens, 22:00", parseTime)
+    .option("--to <time>", "local time at which it closes, 06:00", parseTime)
+    .option("--continue", "go on in the next night")
+    .option("--skip-tonight", "not tonight")
+    .option("--off", "no nights any more; it works whenever it can")
+    .option("--list", "show what is planned")
+    .option("--json", "print one JSON document")
+    .action(async (said: string | undefined, flags: Flags) => {
+      const api = await context.engine();
+      try {
+        if (flags.list) {
+          const home = await readSnapshot(api, "home");
+          if (flags.json) context.printJson({ schedules: home.schedules });
+          else context.print(scheduleTable(home));
+          return;
+        }
+        const { id: run } = await findRun(api, said, "active");
+        const show = (value: object, line: string) => (flags.json ? context.printJson(value) : context.print(line));
+        if (flags.off) {
+          await api.call("schedule-clear", { run });
+          show({ run }, `${run} has no nights any more.`);
+        } else if (flags.skipTonight) {
+          const { night } = await api.call("schedule-skip", { run });
+          show({ run, night }, `${run} does not work in the night of ${night}.`);
+        } else {
+          const { from, to } = flags;
+          const night = await api.call("schedule-set", { run, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+          show({ run, ...night }, `${run} works from ${day(night.opensAt)} to ${day(night.closesAt)}. A sleeping computer cannot begin it.`);
+        }
+      } finally {
+        api.close();
+      }
+    });
+}
+
+function parseTime(text: string): string {
+  if (TIME_OF_DAY.test(text)) return text;
+  throw fault("usage.time", `${JSON.stringify(text.slice(0, 20))} is no time of day.`, "Write it as 22:00.");
+}
+
+function scheduleTable({ schedules, runs }: HomeState): string {
+  if (schedules.length === 0) return "Nothing is planned. Plan a run's nights with: thortime schedule RUN";
+  const rows = schedules.map(({ run, window, started, ended, skipped }) => {
+    const name = runs.find((one) => one.id === run)?.name ?? run;
+    const state = ended
+      ? "waits for your word (--continue)"
+      : started
+        ? `in the night of ${started.night}`
+        : skipped
+          ? `not in the night of ${skipped}`
+          : "waits for its window";
+    return [oneLine(name, 40), `${window.from}–${window.to}`, state];
+  });
+  return table([["RUN", "WINDOW", "NOW"], ...rows]);
+}

@@ -1,0 +1,135 @@
+/** Each line of the night check says ok, fix, warning or unknown, with its reason, in both languages. */
+import { describe, expect, test } from "vitest";
+import { type NightFacts, nightChecks, summary } from "../../electron/core/preflight/checks.ts";
+import { estimateMemory, GEMMA2_2B } from "../../electron/core/preflight/memory.ts";
+import { unknown } from "../../electron/core/reading.ts";
+import en from "../../resources/messages/en.json";
+import tr from "../../resources/messages/tr.json";
+import { BLIND, FINE, known } from "./conditions.ts";
+import { planOf } from "./plans.ts";
+
+const READY: NightFacts = {
+  mac: true,
+  conditions: FINE,
+  freeBytes: 100e9,
+  neededBytes: 20e9,
+  totalMemoryBytes: 16e9,
+  loadedModels: [],
+  unloadAgreed: false,
+  sleepDisplayAgreed: true,
+  pythonFault: null,
+  dataFindings: 0,
+  baseline: { name: "jessy-maximum", there: true },
+  plan: null,
+  steps: null,
+  memory: { ...estimateMemory(GEMMA2_2B, planOf().training), peakBytes: 6e9 },
+  pauseBelowPercent: 30,
+};
+const verdicts = (change: Partial<NightFacts>) => Object.fromEntries(nightChecks({ ...READY, ...change }).map((one) => [one.id, one.verdict]));
+const sensed = (change: Partial<NightFacts["conditions"]>) => verdicts({ conditions: { ...FINE, ...change } });
+
+test("a machine that is ready: every line is ok, but for the update nobody can ask about", () => {
+  const checks = nightChecks(READY);
+  expect(checks.filter((one) => one.verdict !== "ok").map((one) => one.id)).toEqual(["update"]);
+  expect(summary(checks)).toEqual({ fixes: 0, warnings: 0, unknown: 1 });
+});
+
+test("a machine about which nothing is known: nothing is called ok that was not seen, each with its reason", () => {
+  const checks = nightChecks({ ...READY, conditions: BLIND, freeBytes: null, totalMemoryBytes: null, loadedModels: null, dataFindings: null, memory: null });
+  const unseen = checks.filter((one) => one.verdict === "unknown");
+  expect(unseen.map((one) => one.id)).toEqual([
+    "power",
+    "battery",
+    "lid",
+    "low-power",
+    "disk",
+    "memory-used",
+    "memory-needed",
+    "ollama",
+    "update",
+    "data",
+    "cooling",
+  ]);
+  for (const { id, key, values } of unseen) if (key === "check.unknown") expect(values["why"], id).not.toBe("");
+});
+
+describe("line by line", () => {
+  test.each<[string, Partial<NightFacts["conditions"]>, string]>([
+    ["power", { onBattery: known(true) }, "fix"],
+    ["battery", { batteryPercent: known(29) }, "warning"],
+    ["battery", { batteryPercent: known(30) }, "ok"],
+    ["battery", { batteryPercent: unknown("no battery") }, "unknown"],
+    ["lid", { lidClosed: known(true) }, "fix"],
+    ["low-power", { lowPowerMode: known(true) }, "fix"],
+    ["memory-used", { memoryLevel: known("warning") }, "fix"],
+    ["memory-used", { memoryUsedBytes: known(9e9) }, "warning"],
+    ["cooling", { temperature: known(70) }, "warning"],
+    ["cooling", { thermalLevel: known("heavy"), temperature: known(40) }, "warning"],
+    ["cooling", { thermalLevel: known("nominal"), temperature: unknown("no macmon") }, "unknown"],
+  ])("%s %j: %s", (id, change, verdict) => {
+    expect(sensed(change)[id]).toBe(verdict);
+  });
+
+  test.each<[string, Partial<NightFacts>, string]>([
+    ["display", { sleepDisplayAgreed: false }, "warning"],
+    ["display", { sleepDisplayAgreed: false, mac: false }, "ok"],
+    ["disk", { freeBytes: 24.9e9 }, "fix"],
+    ["disk", { freeBytes: 25e9 }, "ok"],
+    ["memory-needed", { memory: { ...estimateMemory(GEMMA2_2B, planOf().training), peakBytes: 11e9 } }, "fix"],
+    ["memory-needed", { memory: { ...estimateMemory(GEMMA2_2B, planOf().training), peakBytes: 10e9 } }, "warning"],
+    ["ollama", { loadedModels: [{ name: "jessy-maximum", memoryBytes: 2e9 }] }, "fix"],
+    ["ollama", { loadedModels: [{ name: "jessy-maximum", memoryBytes: 2e9 }], unloadAgreed: true }, "ok"],
+    ["python", { pythonFault: { kind: "environment.missing", message: "m", next: "n" } }, "fix"],
+    ["data", { dataFindings: 3 }, "warning"],
+    ["backup", { baseline: null }, "ok"],
+    ["update", { mac: false }, "ok"],
+  ])("%s %j: %s", (id, change, verdict) => {
+    expect(verdicts(change)[id]).toBe(verdict);
+  });
+});
+
+describe("the plan's own warnings", () => {
+  const plan = (change: Parameters<typeof planOf>[0], steps: number | null, source = "unsloth/gemma-2-2b-it") => {
+    const made = planOf(change);
+    return verdicts({ plan: { ...made, model: { ...made.model, source } }, steps });
+  };
+  test("a warm-up that never ends, a checkpoint that never comes, a batch that is too large, a base model", () => {
+    expect(plan({}, 63)).toMatchObject({ "plan-warmup": "fix", "plan-checkpoint": "warning", "plan-batch": "warning" });
+    expect(plan({ warmup_steps: 100 }, 300)).toMatchObject({ "plan-warmup": "warning" });
+    expect(plan({}, 63, "unsloth/gemma-2-2b")).toMatchObject({ "plan-base": "warning" });
+  });
+  test("a plan that works for its user is left alone, and what is not known is not guessed", () => {
+    const gentle = { warmup_steps: 10, save_steps: 100, micro_batch_size: 1 };
+    expect(Object.keys(plan(gentle, 608)).filter((id) => id.startsWith("plan-"))).toEqual([]);
+    expect(Object.keys(plan(gentle, null)).filter((id) => id.startsWith("plan-"))).toEqual([]);
+    expect(plan({ micro_batch_tokens: 4096 }, 608)["plan-batch"]).toBeUndefined();
+  });
+});
+
+test("every case has its words in both languages", () => {
+  const states: Partial<NightFacts>[] = [
+    {},
+    { conditions: BLIND, freeBytes: null, totalMemoryBytes: null, loadedModels: null, dataFindings: null, memory: null },
+    { mac: false, baseline: null, sleepDisplayAgreed: false },
+    { sleepDisplayAgreed: false, baseline: { name: "a", there: false }, dataFindings: 2, freeBytes: 1, totalMemoryBytes: 6e9 },
+    { pythonFault: { kind: "a", message: "b", next: "c" }, loadedModels: [{ name: "a", memoryBytes: 1e9 }], totalMemoryBytes: 10e9 },
+    { loadedModels: [{ name: "a", memoryBytes: 1e9 }], unloadAgreed: true, plan: planOf(), steps: 63 },
+    { plan: { ...planOf({ warmup_steps: 30 }), model: { source: "unsloth/gemma-2-2b", local: false } }, steps: 100 },
+    {
+      conditions: {
+        ...FINE,
+        onBattery: known(true),
+        batteryPercent: known(5),
+        lidClosed: known(true),
+        lowPowerMode: known(true),
+        memoryLevel: known("critical"),
+        thermalLevel: known("heavy"),
+      },
+    },
+    { conditions: { ...FINE, memoryUsedBytes: known(15e9), temperature: known(80) } },
+  ];
+  const keys = new Set(states.flatMap((change) => nightChecks({ ...READY, ...change }).map((one) => one.key)));
+  for (const words of [en, tr]) for (const key of keys) expect(words).toHaveProperty([key]);
+  const there = Object.keys(en).filter((key) => key.startsWith("check."));
+  expect(there.filter((key) => !keys.has(key) && !key.startsWith("check.verdict."))).toEqual([]);
+});
