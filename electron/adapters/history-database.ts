@@ -60,8 +60,9 @@ function attempt(path: string, migrations: readonly Migration[]): Opening | "dam
 
 class DamagedError extends Error {}
 
+/** Passes by itself: somebody holds it, or the disk is full. Without room, the log's index fails as an i/o error. */
 export function isBusy(error: unknown): boolean {
-  return /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
+  return /^SQLITE_(BUSY|LOCKED|FULL|IOERR_SHM|IOERR_WRITE|IOERR_TRUNCATE)/.test(codeOf(error));
 }
 
 /** A table that is missing, or a column, is damage too: migrations made them, so somebody took them away. */

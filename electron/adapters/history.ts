@@ -24,7 +24,8 @@ export function openHistory(path: string, workerFile: string | URL): History {
   // Looked at once from here, so that the engine knows at once whether it has to project every run.
   const opening = openDatabase(path);
   if ("off" in opening) return noHistory(opening.off);
-  if ("busy" in opening) return new WorkerHistory(path, workerFile, [], false);
+  // What stands in it cannot be seen now, and may be nothing at all.
+  if ("busy" in opening) return new WorkerHistory(path, workerFile, [], true);
   opening.db.close();
   return new WorkerHistory(path, workerFile, opening.rows, opening.fresh);
 }
@@ -79,7 +80,7 @@ class WorkerHistory implements History {
       if ("done" in reply) return reply.rows;
       await this.after(reply);
     }
-    const why = this.offReason ?? (this.closing ? "it is closed" : "another program holds its database locked");
+    const why = this.offReason ?? (this.closing ? "it is closed" : "another program holds its database locked, or the disk is full");
     throw fault("engine.history", `History cannot be read: ${why}.`, "Runs go on without it; try again later.");
   }
 

@@ -12,6 +12,7 @@ import { childEnvironment } from "./child-environment.ts";
 import { isSame } from "./identity.ts";
 
 const processSchema = z.object({ token: z.string(), verb: verbSchema, pid: z.number().int().positive(), start: z.string() });
+const keeperSchema = z.object({ token: z.string(), keeperPid: z.number().int().positive(), keeperStart: z.string() });
 const exitSchema = z.object({
   token: z.string(),
   code: z.number().int().nullable(),
@@ -41,7 +42,7 @@ export class KeptTrainers implements Trainers {
     this.options = options;
   }
 
-  async spawn(run: string, verb: Verb, stage: "before" | "after" | null, attempt: number): Promise<Spawned> {
+  async spawn(run: string, verb: Verb, stage: "before" | "after" | null, attempt: number): Promise<Spawned & { readonly verb: Verb }> {
     const { home, python, packageFolder, engineCommand } = this.options;
     const folder = home.runPath(run);
     const token = randomUUID();
@@ -68,7 +69,7 @@ export class KeptTrainers implements Trainers {
       keeper.once("exit", (code) => resolve(`exit code ${code}`));
     });
     keeper.unref();
-    return await this.attach(folder, token, failed);
+    return await this.attach(run, token, failed);
   }
 
   async living(run: string): Promise<(Spawned & { readonly verb: Verb }) | null> {
@@ -78,6 +79,11 @@ export class KeptTrainers implements Trainers {
 
   isAlive(process: Spawned): Promise<boolean> {
     return isSame(process);
+  }
+
+  async isKept(run: string, token: string): Promise<boolean> {
+    const named = readJson(join(this.options.home.runPath(run), "process.json"), keeperSchema);
+    return named?.token === token && (await isSame({ pid: named.keeperPid, start: named.keeperStart, token }));
   }
 
   readExit(run: string, token: string): Exit | null {
@@ -97,17 +103,20 @@ export class KeptTrainers implements Trainers {
   }
 
   /** Spawning is "spawn, then attach": the same reading that finds a trainer after a restart. */
-  private async attach(folder: string, token: string, failed: Promise<string>): Promise<Spawned> {
+  private async attach(run: string, token: string, failed: Promise<string>): Promise<Spawned & { readonly verb: Verb }> {
     let reason: string | null = null;
     void failed.then((why) => {
       reason = why;
     });
     for (let waited = 0; waited < START_LIMIT_MS; waited += POLL_MS) {
-      const found = readJson(join(folder, "process.json"), processSchema);
+      const found = readJson(join(this.options.home.runPath(run), "process.json"), processSchema);
       if (found?.token === token) return found;
       if (reason !== null) break;
       await sleep(POLL_MS);
     }
+    // An engine before us was killed while its keeper started: ours declined, and the one it found is the one to follow.
+    const other = await this.living(run);
+    if (other) return other;
     throw fault(
       "environment.spawn",
       `The training process could not be started (${reason ?? "no answer in 20 s"}).`,

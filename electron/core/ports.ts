@@ -74,9 +74,11 @@ export interface Exit {
 export interface Trainers {
   /** The process this run's folder names, if it still lives: a kill may have come between its start and its line in the journal. */
   living(run: string): Promise<(Spawned & { readonly verb: Verb }) | null>;
-  /** Resolves once the keeper has named its child. */
-  spawn(run: string, verb: Verb, stage: "before" | "after" | null, attempt: number): Promise<Spawned>;
+  /** Resolves once the keeper has named its child; another one that was faster is returned in its place, so that no two ever are. */
+  spawn(run: string, verb: Verb, stage: "before" | "after" | null, attempt: number): Promise<Spawned & { readonly verb: Verb }>;
   isAlive(process: Spawned): Promise<boolean>;
+  /** The process's keeper lives: on a full disk it waits for room to write down how its child ended. */
+  isKept(run: string, token: string): Promise<boolean>;
   readExit(run: string, token: string): Exit | null;
   /** To the whole group; false when the identity no longer matches and nothing was sent. */
   signal(process: Spawned, signal: "SIGTERM" | "SIGKILL"): Promise<boolean>;

@@ -161,6 +161,8 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "checkpoint-sealed":
       return {
         sealed: state.sealed + 1,
+        // What came back was enough for a checkpoint: the next full disk is another one.
+        space: state.space?.waiting ? state.space : null,
         longestPauseSeconds: Math.max(state.longestPauseSeconds, event.seconds),
         checkpoints: keep(
           state.checkpoints.filter((c) => c.step !== event.step),
@@ -260,7 +262,7 @@ function exited(state: RunState, event: EventOf<"exited">): RunState {
     process: null,
     obeyed: null,
     stalled: null,
-    exits: keep(state.exits, { at, verb, code, signal, cause }, EXITS_KEPT),
+    exits: keep(state.exits, { at, verb, code, signal, cause, sealed: state.sealed }, EXITS_KEPT),
     memoryKills: state.memoryKills + (outOfMemory && verb === "train" ? 1 : 0),
     // A verb that says it ran out of memory is answered as one that was killed for it.
     pendingFault: outOfMemory ? null : state.pendingFault,

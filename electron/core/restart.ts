@@ -1,4 +1,7 @@
-/** When a process ended without success: start it again, wait, do it another way, or give up. A crash window, not a crash count. */
+/**
+ * When a process ended without success: start it again, wait, do it another way, or give up. A crash window, not a crash count, and
+ * crashes count from the newest checkpoint on.
+ */
 import type { Cause, Fault, Phase } from "./events.ts";
 import { isSpaceFault } from "./space.ts";
 import type { Exit, RunState } from "./state.ts";
@@ -53,9 +56,11 @@ export function mayRetryGentler(state: RunState, fault: Fault | null): boolean {
 
 function afterCrash(state: RunState, phase: Phase, nowMs: number): RestartDecision {
   const climbs = (exit: Exit) => exit.cause === "memory-kill" && exit.verb === "train";
-  const crashes = state.exits.filter((exit) => CRASHES.has(exit.cause) && !climbs(exit) && Math.abs(nowMs - exit.at) < CRASH_WINDOW_MS);
-  const last = crashes.at(-1);
+  const recent = state.exits.filter((exit) => CRASHES.has(exit.cause) && !climbs(exit) && Math.abs(nowMs - exit.at) < CRASH_WINDOW_MS);
+  const last = recent.at(-1);
   if (!last) return { do: "start" };
+  // A start that sealed a checkpoint got further: asking a person at night would cost more than the steps that each crash costs.
+  const crashes = recent.filter((exit) => exit.sealed === last.sealed);
   if (crashes.length >= CRASHES_ALLOWED) return { do: "give-up", fault: crashLoop(phase, crashes.length, last) };
   return startAfter(last, BACK_OFF_MS[crashes.length] ?? 10_000, nowMs);
 }

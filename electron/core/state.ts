@@ -30,6 +30,8 @@ export interface Exit {
   readonly signal: string | null;
   /** Null in journals from before causes were known. */
   readonly cause: Cause | null;
+  /** How many checkpoints the run had sealed by then: whether the one after it got further. */
+  readonly sealed: number;
 }
 
 export interface Answer {

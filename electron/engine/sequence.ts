@@ -127,5 +127,5 @@ async function spawnVerb(run: Run, verb: Verb, stage: "before" | "after" | null,
   run.command({ desired: "run", why: memoryKills > 0 ? "the memory was not enough" : "start", ...rungAfter(run.rungs, memoryKills) });
   const living = await ports.trainers.living(run.id);
   if (!living && verb === "train" && settingsOf(ports).unloadOllama) await unloadIdle(ports);
-  follow(run, living ?? { verb, ...(await ports.trainers.spawn(run.id, verb, stage, run.state.attempt + 1)) });
+  follow(run, living ?? (await ports.trainers.spawn(run.id, verb, stage, run.state.attempt + 1)));
 }

@@ -11,8 +11,12 @@ import { DISK_FULL } from "./space.ts";
 export const GRACE_S = 60;
 /** Verbs other than `train` keep nothing that a stop would have to seal. */
 const SHORT_GRACE_S = 10;
-/** A keeper may take a moment between its child's end and exit.json. */
+/** Without a keeper nobody will write exit.json any more. */
 const LOOKS_BEFORE_UNKNOWN = 4;
+/** A keeper that lives writes it as soon as there is room on the disk, within the hour. */
+const LOOKS_AT_A_KEEPER = 8_000;
+
+const UNKNOWN: Omit<Exit, "token"> = { code: null, signal: null, tail: [], oomKills: null };
 
 export async function supervise(run: Run, ports: Ports): Promise<void> {
   const { process } = run.state;
@@ -22,7 +26,9 @@ export async function supervise(run: Run, ports: Ports): Promise<void> {
   // The same pid with the same start ticks may live in another boot: it is somebody else.
   if (isOtherBoot(process.boot, ports.boot) || !(await ports.trainers.isAlive(process))) {
     run.missing += 1;
-    if (run.missing >= LOOKS_BEFORE_UNKNOWN) ended(run, process, { code: null, signal: null, tail: [], oomKills: null }, ports);
+    const looks = (await ports.trainers.isKept(run.id, process.token)) ? LOOKS_AT_A_KEEPER : LOOKS_BEFORE_UNKNOWN;
+    // Looked at once more: the keeper may have written it and gone since.
+    if (run.missing >= looks) ended(run, process, ports.trainers.readExit(run.id, process.token) ?? UNKNOWN, ports);
     return;
   }
   run.missing = 0;

@@ -41,10 +41,10 @@ export async function connectLiving(home: string): Promise<Client | null> {
   }
 }
 
-/** An engine of another version ends if nothing runs; one that works is left at its work and used as it is. */
+/** An engine of another version ends if nothing runs; one that works is left at its work and used as it is, and so is a newer one. */
 async function isOurs(client: Client, version: string): Promise<boolean> {
   const info = await client.call("engine-info", {});
-  if (info.version === version) return true;
+  if (info.version === version || isNewer(info.version, version)) return true;
   try {
     await client.call("engine-quit", {});
   } catch (error) {
@@ -52,6 +52,16 @@ async function isOurs(client: Client, version: string): Promise<boolean> {
     if (!(error instanceof FaultError && error.fault.kind === "engine.gone")) return true;
   }
   await client.ended;
+  return false;
+}
+
+/** By their numbers. Two clients of different versions that both replaced the other's engine would do so for ever. */
+export function isNewer(version: string, than: string): boolean {
+  const [one, other] = [version, than].map((text) => (text.split(/[-+]/)[0] ?? "").split(".").map(Number));
+  for (const [index, part] of (one ?? []).entries()) {
+    const difference = part - (other?.[index] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
   return false;
 }
 

@@ -11,7 +11,10 @@ const HOUR = 60 * MINUTE;
 const RUNGS = 3;
 
 function crashed(...secondsAgo: readonly number[]): RunState {
-  return { ...EMPTY_RUN, exits: secondsAgo.map((ago) => ({ at: NOW - ago * 1000, verb: "train" as const, code: 1, signal: null, cause: "crash" as const })) };
+  return {
+    ...EMPTY_RUN,
+    exits: secondsAgo.map((ago) => ({ at: NOW - ago * 1000, verb: "train" as const, code: 1, signal: null, cause: "crash" as const, sealed: 0 })),
+  };
 }
 
 const decide = (state: RunState, now = NOW) => decideRestart(state, "train", now, RUNGS);
@@ -45,12 +48,27 @@ describe("row 6: giving up", () => {
     [{ code: 139, signal: null }, "exit code 139"],
     [{ code: null, signal: null }, "an unknown cause"],
   ])("says %j as %s", (how, words) => {
-    const state = { ...EMPTY_RUN, exits: [30, 20, 10].map((ago) => ({ at: NOW - ago, verb: "merge" as const, cause: null, ...how })) };
+    const state = { ...EMPTY_RUN, exits: [30, 20, 10].map((ago) => ({ at: NOW - ago, verb: "merge" as const, cause: null, sealed: 0, ...how })) };
     expect(decideRestart(state, "merge", NOW, RUNGS)).toMatchObject({ do: "give-up", fault: { message: expect.stringContaining(words) } });
   });
 
   it("not after 3 crashes in a little more than 5 minutes", () => {
     expect(decide(crashed(CRASH_WINDOW_MS / 1000, 100, 20))).toEqual({ do: "start" });
+  });
+
+  it("crashes count from the newest checkpoint on: a start that sealed one got further", () => {
+    const ends = [120, 80, 40, 0].map((ago, index) => ({
+      at: NOW - ago * 1000,
+      verb: "train" as const,
+      code: 1,
+      signal: null,
+      cause: "crash" as const,
+      sealed: index,
+    }));
+    expect(decide({ ...EMPTY_RUN, exits: ends, sealed: 3 })).toEqual({ do: "wait", untilMs: NOW + 2_000 });
+    const stuck = ends.map((end, index) => ({ ...end, sealed: Math.min(index, 1) }));
+    expect(decide({ ...EMPTY_RUN, exits: stuck, sealed: 1 })).toMatchObject({ do: "give-up", fault: { message: expect.stringContaining("3 times") } });
+    expect(decide({ ...EMPTY_RUN, exits: stuck.slice(0, 3), sealed: 1 })).toMatchObject({ do: "start" });
   });
 
   it("at once where the verb named its failure, and with its own words", () => {
@@ -65,7 +83,7 @@ describe("rows 6, 10, 24 and 29: by cause", () => {
   const FAULT = { kind: "data.empty", message: "The file is empty.", next: "Choose another file." };
   const ended = (ends: Ends, change: Partial<RunState> = {}): RunState => ({
     ...EMPTY_RUN,
-    exits: ends.map(([ago, cause]) => ({ at: NOW - ago * 1000, verb: "train" as const, code: 1, signal: null, cause })),
+    exits: ends.map(([ago, cause]) => ({ at: NOW - ago * 1000, verb: "train" as const, code: 1, signal: null, cause, sealed: 0 })),
     ...change,
   });
   const START = { do: "start" };
@@ -240,7 +258,7 @@ describe("row 20: the clock jumps", () => {
     let now = NOW - HOUR;
     for (let crashes = 0; crashes < CRASHES_ALLOWED; crashes += 1) {
       expect(decide(state, now).do).not.toBe("give-up");
-      state = { ...state, exits: [...state.exits, { at: now, verb: "train", code: 1, signal: null, cause: "crash" }] };
+      state = { ...state, exits: [...state.exits, { at: now, verb: "train", code: 1, signal: null, cause: "crash", sealed: 0 }] };
       now += 11_000;
     }
     expect(decide(state, now).do).toBe("give-up");

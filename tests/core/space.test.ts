@@ -22,6 +22,7 @@ describe("row 10: needed", () => {
     ["three of the newest", [sealed(2, 1e6), sealed(4, 6e8)], 1.8 * GB],
     ["while it waits, what was said", [full(1.5 * GB, 3), sealed(4, 6e9)], 1.5 * GB],
     ["full again at 2 GB: more than that", [full(GB, 3), returned(2 * GB), sample("failed")], 3 * GB],
+    ["full again after a checkpoint: it had been enough", [full(GB, 3), returned(2 * GB), sealed(6, 1e6), sample("failed")], GB],
     ["the next phase begins anew", [full(GB, 3), returned(2 * GB), sample("phase-finished")], GB],
   ])("%s", (_name, events, expected) => {
     expect(neededBytes(fold(...START, ...events))).toBe(expected);

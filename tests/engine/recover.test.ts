@@ -103,6 +103,23 @@ describe("row 2: the engine is gone, the trainer is not", () => {
   });
 });
 
+describe("row 1: the trainer is gone, its keeper is slow to say how", () => {
+  it("nothing is guessed while the keeper lives, and its word counts", async () => {
+    night.startLean();
+    const run = await night.begin(SLOW);
+    await night.untilTraining(run, 2);
+    const keeper = night.processes().find(({ command }) => command.includes(" keep ") && command.includes("--verb train"));
+    const [trainer] = night.verbs();
+    process.kill(keeper?.pid ?? 0, "SIGSTOP");
+    process.kill(trainer?.pid ?? 0, "SIGKILL");
+    await sleep(1_500);
+    expect(night.events(run).some((event) => event.type === "exited" && event.verb === "train")).toBe(false);
+    process.kill(keeper?.pid ?? 0, "SIGCONT");
+    expect((await night.untilEnded(run)).ended?.outcome).toBe("finished");
+    expect(night.events(run).find((event) => event.type === "exited" && event.verb === "train")).toMatchObject({ signal: "SIGKILL" });
+  });
+});
+
 describe("row 3: both are gone", () => {
   it("killed with -9, engine, keeper and trainer: the run resumes by itself from the newest checkpoint", async () => {
     const { child, run } = await engineProcess(SLOW);

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { prepare } from "../../build/prepare.mjs";
 import { readRecord } from "../../electron/hosts/engine-record.ts";
+import { processesOf, send } from "../fixtures/processes.ts";
 
 export const root = join(import.meta.dirname, "..", "..");
 
@@ -25,9 +26,10 @@ export function homeEnvironment(home: string): NodeJS.ProcessEnv {
   return { ...process.env, THORTIME_HOME: home, OLLAMA_HOST: "127.0.0.1:1", ...(cache ? { THORTIME_CACHE: cache } : {}) };
 }
 
-/** Ends the engine that lives in a home, by the pid it wrote itself, and takes the home away. */
+/** Ends whoever lives in a home and takes the home away: the engine by the pid it wrote itself, and those that wrote none, or in a home within. */
 export async function endHome(home: string): Promise<void> {
   await endEngine(home);
+  for (const { pid } of processesOf(home)) send(pid, "SIGKILL");
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 }
 

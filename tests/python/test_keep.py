@@ -203,6 +203,23 @@ def test_a_run_that_is_being_worked_on_gets_no_second_process(run: Kept) -> None
     assert keeper.wait(20) == 0
 
 
+def test_two_at_the_same_moment_start_one_child(run: Kept) -> None:
+    """An engine killed while its keeper starts is followed by one that starts another: nothing names the first child yet."""
+    run.behave("(run / 'children').open('a').write(f'{os.getpid()}\\n'); time.sleep(7)")
+    keepers = [run.keep("--token", f"tok-{number}") for number in (1, 2, 3)]
+    codes = sorted(keeper.wait(30) for keeper in keepers)
+    assert codes == [0, 1, 1]
+    assert len((run.path / "children").read_text().splitlines()) == 1
+    assert len(run.events("kept")) == 1
+
+
+def test_the_tail_is_this_process_s_own(run: Kept) -> None:
+    (run.path / "trainer.log").write_text("OSError: [Errno 28] No space left on device\n")
+    run.behave("print('mine'); os.kill(os.getpid(), signal.SIGKILL)")
+    assert run.keep().wait(20) == 0
+    assert "No space left" not in " ".join(run.read("exit.json")["tail"])
+
+
 ENGINE = "import os, sys; open(sys.argv[1], 'a').write(os.environ.get('MARK', '') + '\\n')"
 
 

@@ -13,6 +13,7 @@ export const SUITES: readonly Suite[] = [
   { name: "adapters", needs: ["python", "ollama", "llama"], run: { vitest: ["tests/adapters"] } },
   { name: "engine", needs: ["python"], run: { vitest: ["tests/engine"] } },
   { name: "hosts", needs: ["python"], run: { vitest: ["tests/hosts", "tests/build"] } },
+  { name: "faults", needs: ["python", "ollama"], run: { vitest: ["tests/faults"] } },
   { name: "python", needs: ["python"], run: { pytest: ["tests/python"] } },
   { name: "browser", needs: ["chromium"], run: { vitest: ["tests/browser"] } },
   { name: "e2e", needs: ["python", "chromium", "ollama"], run: { vitest: ["tests/e2e"] } },

@@ -68,4 +68,7 @@ class EngineWatch:
             print(f"The engine could not be started: {error}", file=sys.stderr)
             return
         self.count += 1
-        self.journal.write("engine-restarted", pid=self._engine.pid, count=self.count)
+        try:
+            self.journal.write("engine-restarted", pid=self._engine.pid, count=self.count)
+        except OSError as error:
+            print(f"The journal could not be written: {error}", file=sys.stderr)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from trainer.run import log_file
@@ -28,6 +29,8 @@ from trainer.run.run_folder import RunFolder
 
 VERBS = ("fetch", "prepare", "answer", "train", "merge")
 LOOK_SECONDS = 1.0
+# How long a full disk is waited for before a process's end stays unknown.
+ROOM_WAIT_SECONDS = 3600.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,40 +49,45 @@ def run(args: argparse.Namespace) -> int:
     folder = RunFolder(args.run)
     if not folder.path.is_dir():
         raise Fault("run.missing", f"There is no run at {folder.path}.", "Look at your runs with: thortime history.")
-    try:
-        # Naming a second process here would hide the first from every engine.
-        with folder.lock():
-            _insist(lambda: log_file.cut(folder.log_path))
-    except Fault as fault:
-        write_exit(folder, args.token, args.verb, Ending(0, 1, 0.0, [fault.message]))
-        raise
-    return _keep(folder, args)
+    with ExitStack() as held:
+        try:
+            # Naming a second process here would hide the first from every engine.
+            keeping = held.enter_context(folder.keeping())
+            with folder.lock():
+                _insist(lambda: log_file.cut(folder.log_path))
+        except Fault as fault:
+            write_exit(folder, args.token, args.verb, Ending(0, 1, 0.0, [fault.message]))
+            raise
+        return _keep(folder, args, keeping)
 
 
-def _keep(folder: RunFolder, args: argparse.Namespace) -> int:
+def _keep(folder: RunFolder, args: argparse.Namespace, keeping: int) -> int:
     wake = _wake_on_child()
     started, kills = time.monotonic(), count_memory_kills()
     journal = Journal(folder.journal_path, "keeper", args.attempt)
-    child = _start_known(folder, args, journal)
+    log = log_file.Since(folder.log_path)
+    child = _start_known(folder, args, journal, keeping)
     watch = EngineWatch(folder, journal, args.engine, args.engine_env)
     while child.poll() is None:
         select.select([wake], [], [], LOOK_SECONDS)
         _drain(wake)
-        _insist(lambda: log_file.cut(folder.log_path))
+        _insist(log.cut)
         _insist(watch.look)
     _end_group(child.pid)
-    seconds, tail = time.monotonic() - started, log_file.tail(folder.log_path)
+    seconds = time.monotonic() - started
     oom_kills = describe(kills, count_memory_kills())
-    write_exit(folder, args.token, args.verb, Ending(child.pid, child.returncode, seconds, tail, oom_kills))
+    # No other keeper can write here as long as this one lives, so it may wait for room on the disk.
+    ending = Ending(child.pid, child.returncode, seconds, log.tail(), oom_kills)
+    write_exit(folder, args.token, args.verb, ending, ROOM_WAIT_SECONDS)
     return 0
 
 
-def _start_known(folder: RunFolder, args: argparse.Namespace, journal: Journal) -> subprocess.Popen[bytes]:
+def _start_known(folder: RunFolder, args: argparse.Namespace, journal: Journal, keeping: int) -> subprocess.Popen[bytes]:
     """The child waits for a word from us, so that nothing runs that no engine could find: it is written down first who it is.
 
     Without the word (the disk is full, this keeper is killed) it ends before it has done anything. Raises OSError.
     """
-    child = _start(folder, args)
+    child = _start(folder, args, keeping)
     process = {
         "token": args.token,
         "verb": args.verb,
@@ -107,7 +115,7 @@ def _environment(verb: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "HF_TOKEN" or verb == "fetch"}
 
 
-def _start(folder: RunFolder, args: argparse.Namespace) -> subprocess.Popen[bytes]:
+def _start(folder: RunFolder, args: argparse.Namespace, keeping: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "trainer", args.verb, "--run", str(folder.path), "--token", args.token, "--attempt", str(args.attempt)]
     command += ["--stage", args.stage] if args.stage else []
     command += ["--models", args.models] if args.models else []
@@ -115,7 +123,10 @@ def _start(folder: RunFolder, args: argparse.Namespace) -> subprocess.Popen[byte
     # A file and not a pipe: a pipe would end with its reader, and the run has to outlive the keeper too.
     log = log_file.open_for_child(folder.log_path)
     try:
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, env=_environment(args.verb))
+        # The lock is the child's too: where the keeper is killed, no other one starts a second child beside it.
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, env=_environment(args.verb), pass_fds=(keeping,)
+        )
     finally:
         os.close(log)
 

@@ -36,11 +36,27 @@ def cut(path: Path) -> bool:
         os.close(fd)
 
 
-def tail(path: Path) -> list[str]:
+class Since:
+    """What was written from here on: the last words of the process before this one would be taken for this one's."""
+
+    def __init__(self, path: Path):
+        self._path = path
+        self._from = path.stat().st_size if path.exists() else 0
+
+    def cut(self) -> None:
+        # What is left after a cut is half a megabyte of this process's own.
+        if cut(self._path):
+            self._from = 0
+
+    def tail(self) -> list[str]:
+        return tail(self._path, self._from)
+
+
+def tail(path: Path, from_byte: int = 0) -> list[str]:
     """The last lines as text, each cut to a bearable length."""
     try:
         with open(path, "rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            file.seek(max(from_byte, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return []

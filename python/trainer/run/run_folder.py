@@ -40,6 +40,7 @@ class RunFolder:
         self.exit_path = self.path / "exit.json"
         self.log_path = self.path / "trainer.log"
         self.lock_path = self.path / "run.lock"
+        self.keep_lock_path = self.path / "keep.lock"
         self.data = self.path / "data"
         self.train_rows = self.data / "train.jsonl"
         self.held_out_rows = self.data / "held-out.jsonl"
@@ -92,7 +93,18 @@ class RunFolder:
     @contextmanager
     def lock(self, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[None]:
         """Held while a verb writes this run; the system lets go of it when the process ends, however it ends."""
-        fd = os.open(self.lock_path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        with self._held(self.lock_path, wait_seconds):
+            yield
+
+    @contextmanager
+    def keeping(self, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[int]:
+        """Held by a keeper from before its child exists, and by the child, which gets the descriptor: no two are ever started at once."""
+        with self._held(self.keep_lock_path, wait_seconds) as fd:
+            yield fd
+
+    @contextmanager
+    def _held(self, path: Path, wait_seconds: float) -> Iterator[int]:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             deadline = time.monotonic() + wait_seconds
             while not _try_flock(fd):
@@ -101,7 +113,7 @@ class RunFolder:
                         "run.locked", f"Another process is working on {self.path}.", "Wait for it to end, or stop it with: thortime stop."
                     )
                 time.sleep(0.05)
-            yield
+            yield fd
         finally:
             os.close(fd)
 
