@@ -32,7 +32,11 @@ export function addPreflight(program: Command, context: Context, finish: (code: 
 }
 
 export function preflightLines({ checks, memory, fit, night }: Preflight, words: Catalogue): string[] {
-  const rows = checks.map(({ verdict, key, values }) => [words[`check.verdict.${verdict}`] ?? verdict, harmless(fill(words[key] ?? key, values))]);
+  const rows = checks.map(({ id, verdict, key, values }) => [
+    words[`check.verdict.${verdict}`] ?? verdict,
+    words[`check.name.${id}`] ?? id,
+    harmless(fill(words[key] ?? key, values)),
+  ]);
   const lines = [table(rows), "", `The window: ${clock(night.opensAt)}–${clock(night.closesAt)}.`];
   if (memory)
     lines.push(
