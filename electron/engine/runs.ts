@@ -41,7 +41,9 @@ export class Runs implements Outcome {
       if (entry.outcome !== null && isKnown && !this.mayBeUntold(entry)) continue;
       try {
         const run = this.get(entry.id);
-        this.project(run);
+        // Opened only for its person's sake: history has its row.
+        if (entry.outcome !== null && isKnown) run.projected = run.state;
+        else this.project(run);
         if (entry.outcome === null && run.state.ended) this.ended(run, run.state.ended.outcome);
       } catch (error) {
         // One unreadable run must not keep the others from going on.
