@@ -22,7 +22,7 @@ export class FolderHome implements Home {
   private readonly now: () => number;
 
   /** `now`: unix ms, as the lines of its journals carry them. */
-  constructor(path: string, now: () => number = Date.now) {
+  constructor(path: string, now: () => number = () => Date.now()) {
     this.path = path;
     this.now = now;
     for (const folder of ["", "runs", "models"]) mkdirSync(join(path, folder), { recursive: true, mode: 0o700 });

@@ -22,7 +22,7 @@ export class FileJournal implements Journal {
   private lost: string | null = null;
   private unreadable: string | null = null;
 
-  constructor(path: string, by: "engine", now: () => number = Date.now) {
+  constructor(path: string, by: "engine", now: () => number = () => Date.now()) {
     this.path = path;
     this.by = by;
     this.now = now;

@@ -33,12 +33,13 @@ export interface Engine {
   isIdle(): boolean;
 }
 
-export function createEngine(ports: Ports): Engine {
+export function createEngine(given: Ports): Engine {
+  const report = reporter(given);
+  const ports: Ports = { ...given, report };
   const homeJournal = ports.home.homeJournal();
   const home = new Topic(homeJournal, reduceHomeAll, EMPTY_HOME);
   const runs = new Runs(ports, home, homeJournal);
   const startedAt = ports.clock.now();
-  const report = reporter(ports);
   /** What is being done for runs at this moment: one at most for each. */
   const jobs = new Set<Promise<void>>();
   const governor = new Governor(ports);

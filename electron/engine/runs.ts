@@ -35,14 +35,12 @@ export class Runs implements Outcome {
       if (!this.home.state.runs.some((run) => run.id === id)) this.adopt(id);
     }
     for (const entry of this.home.state.runs) {
-      const { history } = this.ports;
-      // A power cut may take the newest rows from a database that is whole otherwise. One that is off has no rows to miss.
-      const isKnown = history.offReason !== null || (!history.needsRebuild && history.outcomeOf(entry.id) === entry.outcome);
-      if (entry.outcome !== null && isKnown && !this.mayBeUntold(entry)) continue;
+      const isSettled = entry.outcome !== null && this.isKept(entry);
+      if (isSettled && !this.mayBeUntold(entry)) continue;
       try {
         const run = this.get(entry.id);
         // Opened only for its person's sake: history has its row.
-        if (entry.outcome !== null && isKnown) run.projected = run.state;
+        if (isSettled) run.projected = run.state;
         else this.project(run);
         if (entry.outcome === null && run.state.ended) this.ended(run, run.state.ended.outcome);
       } catch (error) {
@@ -50,6 +48,12 @@ export class Runs implements Outcome {
         this.ports.report(error);
       }
     }
+  }
+
+  /** A power cut may take the newest rows from a database that is whole otherwise. One that is off has no rows to miss. */
+  private isKept(entry: RunEntry): boolean {
+    const { history } = this.ports;
+    return history.offReason !== null || (!history.needsRebuild && history.outcomeOf(entry.id) === entry.outcome);
   }
 
   /** Its end may have been written and its person not told: such a run is looked at once more. */

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { historyRow } from "../../electron/adapters/history-row.ts";
 import { attach, connectLiving } from "../../electron/hosts/attach.ts";
 import { type Dice, dice } from "../core/seeded.ts";
+import { stepsOf } from "../fixtures/curve-steps.ts";
 import { send } from "../fixtures/processes.ts";
 import { ensureBuilt } from "../hosts/homes.ts";
 import { readSteps } from "../soak/steps.ts";
@@ -49,7 +50,7 @@ async function finish(thortime: Thortime, run: string, script: typeof SCRIPT, mo
   expect(most).toBe(1);
   expect(steps).toMatchObject({ wentBack: [], standing: Array.from({ length: script.steps }, (_, index) => index + 1) });
   expect(Math.max(0, ...steps.lost)).toBeLessThanOrEqual(script.save);
-  expect(state.curve.buckets.map((bucket) => bucket.lastStep)).toEqual(steps.standing);
+  expect(stepsOf(state.curve)).toEqual(steps.standing);
   expect(state.damages).toBe(0);
   const client = await attach(thortime.options);
   await expect.poll(async () => (await client.call("history", {})).rows, { timeout: 15_000 }).toEqual([historyRow(stateOf(thortime, run))]);

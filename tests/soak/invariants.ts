@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { historyRow } from "../../electron/adapters/history-row.ts";
+import { stepsOf } from "../fixtures/curve-steps.ts";
 import { callLiving, enginesOf, entriesOf, type Ground, homeStateOf, keepersOf, runFolder, stateOf, verbsOf } from "./ground.ts";
 import { readSteps } from "./steps.ts";
 
@@ -56,7 +57,7 @@ function atMostOneIntervalLost({ ground, run, interval }: Night): string | null 
 /** The fold has each step once, without a gap. */
 function eachStepOnce({ ground, run }: Night): string | null {
   const { standing } = readSteps(entriesOf(ground, run));
-  const folded = stateOf(ground, run).curve.buckets.map((bucket) => bucket.lastStep);
+  const folded = stepsOf(stateOf(ground, run).curve);
   const wrong = standing.findIndex((step, index) => step !== index + 1);
   if (wrong >= 0) return `step ${standing[wrong]} stands at place ${wrong + 1}`;
   return folded.join() === standing.join() ? null : `the fold has steps ${folded.join()}`;
