@@ -19,7 +19,7 @@ import { recordedRuns, simulateRun, WEATHERS } from "./recorded-runs.ts";
 import { entry, sample } from "./samples.ts";
 import { UTC } from "./zones.ts";
 
-const CALM: Surroundings = { redSeconds: 0, celsius: 78, forecastSeconds: null };
+const CALM: Surroundings = { redSeconds: 0, celsius: 78, forecastSeconds: null, logErrors: 0 };
 const START = Date.parse("2026-11-23T22:00:00Z");
 const kinds = (state: RunState, around: Partial<Surroundings> = {}): FlagKind[] => flagsOf(state, { ...CALM, ...around }).map((flag) => flag.kind);
 
