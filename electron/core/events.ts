@@ -342,7 +342,7 @@ const homeEvents = [
     values: z.record(z.string(), z.string()),
   }),
   /** About to be sent, for the `time`-th time; several ids are told together. Written first, so that a kill sends nothing twice. */
-  z.object({ type: z.literal("notice-sending"), ids: z.array(z.string()).min(1), time: z.number().int().positive() }),
+  z.object({ type: z.literal("notice-sending"), ids: z.array(z.string()), time: z.number().int().positive() }),
   /** It was sent, for the `time`-th time, by one backend. */
   z.object({
     type: z.literal("notified"),

@@ -121,6 +121,15 @@ describe("the others", () => {
     expect(kinds(state, { forecastSeconds: 300 })).toEqual(["slow"]);
   });
 
+  test("errors in the log of the living process", () => {
+    expect(
+      kinds(
+        trained(10, () => ({})),
+        { logErrors: 2 },
+      ),
+    ).toEqual(["errors"]);
+  });
+
   test("errors of this training, not what its person asked for", () => {
     const lines = (cause: "crash" | "asked") => [sample("run-created"), sample("phase-started"), sample("spawned"), sample("exited", { cause })];
     const state = (cause: "crash" | "asked") => lines(cause).reduce((folded, body) => reduce(folded, entry(body, { at: START })), EMPTY_RUN);
