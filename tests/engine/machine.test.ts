@@ -1,12 +1,18 @@
 /** What the engine does for and hears of its machine: held awake, memory eased before a kill, sleep and mains heard, errors in the log told, shells heard. */
 import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../electron/adapters/clock.ts";
+import { firstOf, HostNotices } from "../../electron/adapters/notify/local.ts";
+import { shellNotices } from "../../electron/adapters/notify/shell.ts";
 import { controlSchema } from "../../electron/core/control.ts";
 import type { EventOf } from "../../electron/core/events.ts";
 import type { Notice } from "../../electron/core/notice.ts";
 import type { Person } from "../../electron/core/ports.ts";
 import type { Conditions } from "../../electron/core/reading.ts";
+import { showNotices } from "../../electron/hosts/desktop/notices.ts";
 import en from "../../resources/messages/en.json";
+import tr from "../../resources/messages/tr.json";
 import { FINE, known } from "../core/conditions.ts";
 import { nobody } from "./fakes.ts";
 import { Night } from "./night.ts";
@@ -81,8 +87,11 @@ describe("row 24: memory that runs short", () => {
     conditions = { ...FINE, memoryLevel: known("critical") };
     await night.until("the first rung", () => control(run).microBatchTokens === 4096);
     expect(of(run, "memory-eased")).toMatchObject([{ microBatchTokens: 4096, why: "pressure" }]);
+    // Steps go on, so the leaps are time awake.
+    night.clock.leapS = 2;
     await night.until("and the second", () => control(run).microBatchTokens === 2048, 60_000);
     await night.until("no more", () => of(run, "memory-eased").length === 3, 60_000);
+    night.clock.leapS = 0;
     expect(of(run, "memory-eased").at(-1)).toMatchObject({ microBatchTokens: null });
     expect(control(run).maxSeqLength).toBeNull();
     conditions = FINE;
@@ -122,7 +131,7 @@ describe("row 21: a desktop shell hears that the machine slept", () => {
     await night.untilTraining(run, 5);
     // Nearly the limit, in leaps that pass for being awake; then sleep, then nearly the limit again.
     for (let round = 0; round < 3; round += 1) {
-      for (let waited = 0; waited < 96; waited += 8) {
+      for (let waited = 0; waited < 80; waited += 8) {
         night.clock.sleptS += 8;
         await new Promise((resolve) => setTimeout(resolve, 60));
       }
@@ -155,10 +164,45 @@ describe("errors in the log", () => {
     const run = await night.begin(LONG);
     appendFileSync(night.runPath(run, "trainer.log"), "Traceback (most recent call last):\n");
     await night.untilTraining(run, 50);
+    // The first half hour ends in its own message: what is wrong by then, or that one can sleep.
+    night.clock.jumpMs = 31 * 60_000;
+    await night.until("the first half hour was told", () => told.some(({ id }) => id.includes("first-half-hour")));
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(told.filter(({ id }) => id.includes("flag-errors"))).toEqual([]);
     appendFileSync(night.runPath(run, "trainer.log"), "Traceback (most recent call last):\nValueError: swallowed\n");
     await night.until("told", () => told.some(({ title }) => title === "night: errors"));
     await endIt(run);
+  });
+});
+
+describe("a desktop shell", () => {
+  it.each([
+    ["that shows a notice is believed, and nothing else is tried", null, "electron"],
+    ["whose notices the system refuses is fallen back from, with its reason", "Notifications are not allowed for this application", "book"],
+  ])("%s", async (_name, why, way) => {
+    const host = new HostNotices();
+    const book = { backend: "book", send: () => Promise.resolve({ backend: "book", ok: true, why: null, attempts: 1 }) };
+    const settings = () => JSON.stringify({ quietHours: null, language: "tr" });
+    const person: Person = { ...nobody, readSettings: settings, notifiers: () => [firstOf([host.notifier, book])], words: () => tr };
+    const engine = night.startLean({ person, shells: shellNotices(host, systemClock) });
+    const shown: Notice[] = [];
+    const leave = showNotices({
+      api: engine.api,
+      words: () => tr,
+      show: (notice, done) => {
+        shown.push(notice);
+        done(why);
+      },
+    });
+    await night.begin({ misbehave: [{ verb: "train", how: "named-failure", times: 9 }] });
+    await night.until("it was sent", () => night.homeState().notices.some(({ sent }) => sent?.ok));
+    leave();
+    const [told] = night.homeState().notices;
+    expect(told?.sent).toMatchObject({ times: 1, ways: [way] });
+    expect(shown.map(({ id, title }) => [id, title])).toEqual([[told?.id, "night seni bekliyor"]]);
+    const lines = readFileSync(join(night.home, "events.jsonl"), "utf8").split("\n");
+    const sent = lines.filter((line) => line.includes('"notified"')).join("");
+    if (why) expect(sent).toContain(`electron: ${why}`);
+    expect(lines.findIndex((line) => line.includes('"notice-sending"'))).toBeLessThan(lines.findIndex((line) => line.includes('"notified"')));
   });
 });
