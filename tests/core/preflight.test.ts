@@ -136,7 +136,8 @@ test("every case has its words in both languages", () => {
     },
     { conditions: { ...FINE, memoryUsedBytes: known(15e9), temperature: known(80) } },
   ];
-  const keys = new Set(states.flatMap((change) => nightChecks({ ...READY, ...change }).map((one) => one.key)));
+  const checks = states.flatMap((change) => nightChecks({ ...READY, ...change }));
+  const keys = new Set(checks.flatMap(({ id, key }) => [key, `check.name.${id}`]));
   for (const words of [en, tr]) for (const key of keys) expect(words).toHaveProperty([key]);
   const there = Object.keys(en).filter((key) => key.startsWith("check."));
   expect(there.filter((key) => !keys.has(key) && !key.startsWith("check.verdict."))).toEqual([]);
