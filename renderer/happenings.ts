@@ -42,7 +42,7 @@ function worthALine(event: HappeningEvent, all: readonly Happening[], index: num
       return event.forced || (event.cause ? !isQuiet(event.cause) : isCrash(event) && !isExplained(all, index));
     case "awake":
       // Once a night is enough: each phase has its own process.
-      return !all.slice(0, index).some(({ event: one }) => one.type === "awake" && one.by === event.by && one.why === event.why);
+      return !all.slice(0, index).some(({ event: one }) => one.type === "awake" && one.holder === event.holder && one.why === event.why);
     case "obeyed":
       // A rest for heat is told by the governor's own line.
       return event.desired !== "stop" && !(event.desired === "rest" && event.why === "heat") && differs(event, all.slice(0, index));
@@ -165,8 +165,8 @@ function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why }: Eve
   return line(say("event.plan-again", { step }), "rest", why);
 }
 
-function describeAwake({ by, why }: EventOf<"awake">, { say }: Words): Line {
-  return by === null ? line(say("event.awake"), "rest", why) : line(say("event.awake.held"), "plain", by);
+function describeAwake({ holder, why }: EventOf<"awake">, { say }: Words): Line {
+  return holder === null ? line(say("event.awake"), "rest", why) : line(say("event.awake.held"), "plain", holder);
 }
 
 function describeEased({ microBatchTokens, why, swapGrowthBytes }: EventOf<"memory-eased">, { say, format }: Words): Line {

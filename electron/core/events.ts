@@ -113,7 +113,7 @@ const engineEvents = [
     unknown: z.array(z.object({ reading: z.string(), why: z.string() })),
   }),
   /** What keeps the machine awake until this process ends, or why nothing does. */
-  z.object({ type: z.literal("awake"), token: z.string(), by: z.string().nullable(), why: z.string().nullable() }),
+  z.object({ type: z.literal("awake"), token: z.string(), holder: z.string().nullable(), why: z.string().nullable() }),
   /** The display was put to sleep, as its person agreed; else why not. */
   z.object({ type: z.literal("display-slept"), why: z.string().nullable() }),
   /** What a desktop shell heard while this run worked. */

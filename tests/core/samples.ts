@@ -34,7 +34,7 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
     lidClosed: null,
     unknown: [{ reading: "lidClosed", why: "not asked" }],
   },
-  awake: { type: "awake", token: "t1", by: "caffeinate", why: null },
+  awake: { type: "awake", token: "t1", holder: "caffeinate", why: null },
   "display-slept": { type: "display-slept", why: null },
   power: { type: "power", event: "resume" },
   "memory-eased": { type: "memory-eased", microBatchTokens: 2048, why: "swap", swapGrowthBytes: 3e9 },

@@ -43,7 +43,7 @@ describe("awake", () => {
     await night.untilEnded(run);
     const lines = of(run, "awake");
     expect(lines.length).toBeGreaterThan(0);
-    expect(lines.every(({ by, why }) => by === "caffeinate" && why === null)).toBe(true);
+    expect(lines.every(({ holder, why }) => holder === "caffeinate" && why === null)).toBe(true);
     expect(new Set(lines.map(({ token }) => token)).size).toBe(lines.length);
     expect(night.awake.held).toHaveLength(lines.length);
     expect(night.awake.displays).toBe(0);
@@ -68,7 +68,7 @@ describe("awake", () => {
     const run = await night.begin(LONG);
     await night.untilTraining(run, 2);
     await night.until("said", () => of(run, "awake").some(({ token }) => token === night.state(run).process?.token));
-    expect(of(run, "awake").at(-1)).toMatchObject({ by: null, why: "a test" });
+    expect(of(run, "awake").at(-1)).toMatchObject({ by: "engine", holder: null, why: "a test" });
     await endIt(run);
   });
 

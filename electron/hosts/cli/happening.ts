@@ -81,7 +81,7 @@ export function describe(event: HappeningEvent): string | null {
     case "governed":
       return describeGoverned(event);
     case "awake":
-      return event.by === null ? `Nothing keeps this machine awake (${oneLine(event.why ?? "for no stated reason", 200)})` : null;
+      return event.holder === null ? `Nothing keeps this machine awake (${oneLine(event.why ?? "for no stated reason", 200)})` : null;
     case "power":
       return POWER[event.event];
     case "memory-eased":
