@@ -40,6 +40,9 @@ function worthALine(event: HappeningEvent, all: readonly Happening[], index: num
       return !later.some((one) => one.type === "phase-failed" && one.fault.message === event.fault.message);
     case "exited":
       return event.forced || (event.cause ? !isQuiet(event.cause) : isCrash(event) && !isExplained(all, index));
+    case "awake":
+      // Once a night is enough: each phase has its own process.
+      return !all.slice(0, index).some(({ event: one }) => one.type === "awake" && one.holder === event.holder && one.why === event.why);
     case "obeyed":
       // A rest for heat is told by the governor's own line.
       return event.desired !== "stop" && !(event.desired === "rest" && event.why === "heat") && differs(event, all.slice(0, index));
@@ -135,6 +138,12 @@ function describe(event: HappeningEvent, words: Words): Line {
       return line(say(`event.judged.${event.decision}`), DECISION_TONES[event.decision]);
     case "governed":
       return describeGoverned(event, words);
+    case "awake":
+      return describeAwake(event, words);
+    case "power":
+      return line(say(`event.power.${event.event}`));
+    case "memory-eased":
+      return describeEased(event, words);
     case "run-ended":
       if (event.child) return line(say("event.ended-child"), "plain", event.child);
       return line(say(`event.ended.${event.outcome}`, { duration: format.seconds(event.seconds) }), event.outcome === "finished" ? "good" : "plain");
@@ -154,6 +163,16 @@ function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why }: Eve
   if (maxSeqLength !== null) return line(say("event.shorter-rows", { step, tokens: format.integer(maxSeqLength) }), "rest", why);
   if (microBatchTokens !== null) return line(say("event.smaller-batches", { step, tokens: format.integer(microBatchTokens) }), "rest", why);
   return line(say("event.plan-again", { step }), "rest", why);
+}
+
+function describeAwake({ holder, why }: EventOf<"awake">, { say }: Words): Line {
+  return holder === null ? line(say("event.awake"), "rest", why) : line(say("event.awake.held"), "plain", holder);
+}
+
+function describeEased({ microBatchTokens, why, swapGrowthBytes }: EventOf<"memory-eased">, { say, format }: Words): Line {
+  const reason = say(`event.memory-eased.${why}`, { size: format.bytes(swapGrowthBytes) });
+  if (microBatchTokens === null) return line(say("event.memory-short"), "bad", reason);
+  return line(say("event.memory-eased", { tokens: format.integer(microBatchTokens) }), "rest", reason);
 }
 
 function describeGoverned(event: EventOf<"governed">, words: Words): Line {

@@ -9,6 +9,7 @@ const LIMIT_MS = 10 * 60_000;
 const OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024;
 const faultSchema = z.object({ fault: z.object({ kind: z.string(), message: z.string(), next: z.string() }) });
 const checkSchema = z.object({ localModel: z.boolean() });
+const inspectSchema = z.object({ findings: z.array(z.unknown()) });
 
 export interface PythonOptions {
   readonly python: () => string;
@@ -50,6 +51,13 @@ export function pythonInspector(options: PythonOptions): Inspector {
       const checked = checkSchema.safeParse(await askPython(options, args));
       if (!checked.success) throw unusable();
       return checked.data;
+    },
+    async findings({ data, heldOut }) {
+      const args = ["inspect", data, "--json"];
+      if (heldOut !== null) args.push("--held-out", heldOut);
+      const inspected = inspectSchema.safeParse(await askPython(options, args));
+      if (!inspected.success) throw unusable();
+      return inspected.data.findings.length;
     },
   };
 }

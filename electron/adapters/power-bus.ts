@@ -1,5 +1,6 @@
 /** What a desktop shell hears of the machine (Electron's powerMonitor), passed on to whoever listens here. */
-import type { PowerEvent, PowerEvents } from "../core/ports.ts";
+import type { PowerEvents } from "../core/ports.ts";
+import { POWER_EVENTS, type PowerEvent } from "../core/shell.ts";
 
 export class PowerBus implements PowerEvents {
   private readonly listeners = new Set<(event: PowerEvent) => void>();
@@ -20,11 +21,9 @@ export interface PowerMonitor {
   removeListener(event: PowerEvent, listener: () => void): unknown;
 }
 
-const EVENTS: readonly PowerEvent[] = ["suspend", "resume", "on-ac", "on-battery"];
-
 /** The function returned stops listening. */
 export function listenToMonitor(monitor: PowerMonitor, tell: (event: PowerEvent) => void): () => void {
-  const listeners = EVENTS.map((event) => ({ event, listener: () => tell(event) }));
+  const listeners = POWER_EVENTS.map((event) => ({ event, listener: () => tell(event) }));
   for (const { event, listener } of listeners) monitor.on(event, listener);
   return () => {
     for (const { event, listener } of listeners) monitor.removeListener(event, listener);

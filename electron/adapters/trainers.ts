@@ -1,7 +1,7 @@
 /** Trainer processes. A keeper (standard-library Python, its own session) starts each one, so that a run outlives us. */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -24,6 +24,7 @@ const exitSchema = z.object({
 
 const START_LIMIT_MS = 20_000;
 const POLL_MS = 50;
+const LOG_BYTES = 64 * 1024;
 
 export interface TrainersOptions {
   readonly home: Home;
@@ -89,6 +90,24 @@ export class KeptTrainers implements Trainers {
   readExit(run: string, token: string): Exit | null {
     const exit = readJson(join(this.options.home.runPath(run), "exit.json"), exitSchema);
     return exit?.token === token ? exit : null;
+  }
+
+  /** Past the end is the end; a log that was cut (it is capped) is read from its beginning again. */
+  readLog(run: string, fromByte: number): { readonly text: string; readonly next: number } {
+    let file: number | null = null;
+    try {
+      file = openSync(join(this.options.home.runPath(run), "trainer.log"), constants.O_RDONLY | constants.O_NOFOLLOW);
+      const { size } = fstatSync(file);
+      const asked = Number.isFinite(fromByte) ? (fromByte > size ? 0 : fromByte) : size;
+      const from = Math.max(asked, size - LOG_BYTES);
+      const bytes = Buffer.alloc(size - from);
+      const read = readSync(file, bytes, 0, bytes.length, from);
+      return { text: bytes.subarray(0, read).toString(), next: from + read };
+    } catch {
+      return { text: "", next: 0 };
+    } finally {
+      if (file !== null) closeSync(file);
+    }
   }
 
   async signal(process_: Spawned, signal: "SIGTERM" | "SIGKILL"): Promise<boolean> {

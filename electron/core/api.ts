@@ -12,6 +12,7 @@ import type { Check } from "./preflight/checks.ts";
 import type { MemoryEstimate } from "./preflight/memory.ts";
 import type { Conditions } from "./reading.ts";
 import type { SettingsRead } from "./settings.ts";
+import { shellNoteSchema } from "./shell.ts";
 import type { RunState } from "./state.ts";
 
 const run = z.string().min(1).max(120);
@@ -55,6 +56,8 @@ const args = {
   "schedule-set": z.strictObject({ run, from: z.string().regex(TIME_OF_DAY).optional(), to: z.string().regex(TIME_OF_DAY).optional() }),
   "schedule-clear": z.strictObject({ run }),
   "schedule-skip": z.strictObject({ run }),
+  /** From a desktop shell: what only Electron knows. */
+  "shell-note": z.strictObject({ note: shellNoteSchema }),
   "notice-seen": z.strictObject({ id: z.string().max(400).nullable().default(null) }),
   settings: z.strictObject({}),
   /** Keys of settings.json; those not named stay. */
@@ -123,6 +126,7 @@ export interface Replies {
   readonly "schedule-set": { readonly night: string; readonly opensAt: number; readonly closesAt: number };
   readonly "schedule-clear": null;
   readonly "schedule-skip": { readonly night: string };
+  readonly "shell-note": null;
   readonly "notice-seen": null;
   readonly settings: SettingsRead;
   readonly "settings-set": SettingsRead;

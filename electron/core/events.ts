@@ -7,6 +7,7 @@
  */
 import { z } from "zod";
 import { ACTIONS, REASONS } from "./governor/words.ts";
+import { POWER_EVENTS } from "./shell.ts";
 import { judgementSchema } from "./verdict/judgement.ts";
 
 /** A number that JSON may not be able to hold: NaN and the infinities travel as words. */
@@ -107,7 +108,23 @@ const engineEvents = [
     batteryPercent: z.number().nullable(),
     lowPowerMode: z.boolean().nullable(),
     lidClosed: z.boolean().nullable(),
+    /** The system's counter since it started; journals from before it was kept have none. */
+    swapOutBytes: count.nullable().optional(),
     unknown: z.array(z.object({ reading: z.string(), why: z.string() })),
+  }),
+  /** What keeps the machine awake until this process ends, or why nothing does. */
+  z.object({ type: z.literal("awake"), token: z.string(), holder: z.string().nullable(), why: z.string().nullable() }),
+  /** The display was put to sleep, as its person agreed; else why not. */
+  z.object({ type: z.literal("display-slept"), why: z.string().nullable() }),
+  /** What a desktop shell heard while this run worked. */
+  z.object({ type: z.literal("power"), event: z.enum(POWER_EVENTS) }),
+  /** Memory ran short while training: micro-batches of fewer tokens before anything is killed; null: there is nothing smaller that keeps the loss. */
+  z.object({
+    type: z.literal("memory-eased"),
+    microBatchTokens: z.number().int().positive().nullable(),
+    why: z.enum(["pressure", "swap"]),
+    /** Swapped out in the minutes before. */
+    swapGrowthBytes: count,
   }),
   z.object({ type: z.literal("asked"), command: z.enum(["pause", "resume", "stop", "checkpoint", "export", "deploy"]), as: z.string().optional() }),
   /** What the gate found, once training and its answers are there (verdict/gate.ts). */
@@ -324,6 +341,8 @@ const homeEvents = [
     key: z.string(),
     values: z.record(z.string(), z.string()),
   }),
+  /** About to be sent, for the `time`-th time; several ids are told together. Written first, so that a kill sends nothing twice. */
+  z.object({ type: z.literal("notice-sending"), ids: z.array(z.string()), time: z.number().int().positive() }),
   /** It was sent, for the `time`-th time, by one backend. */
   z.object({
     type: z.literal("notified"),

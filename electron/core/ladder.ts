@@ -29,6 +29,12 @@ export function memoryLadder({ micro_batch_size, max_seq_length, micro_batch_tok
   return rungs;
 }
 
+/** The rung taken before anything is killed: only one that keeps the loss. Null where there is none left. */
+export function easierRung(rungs: readonly Rung[], taken: number): Rung | null {
+  const rung = rungs[taken];
+  return rung && rung.maxSeqLength === null ? rung : null;
+}
+
 /** Where a run stands after so many kills for memory; past the end of the ladder it stays on the last rung. */
 export function rungAfter(rungs: readonly Rung[], memoryKills: number): Rung {
   return rungs[Math.min(memoryKills, rungs.length) - 1] ?? PLAN;

@@ -3,13 +3,13 @@ import type { HistoryRow } from "./api.ts";
 import type { Control } from "./control.ts";
 import type { ZoneOffset } from "./evening/window.ts";
 import type { EventBody, Fault, Verb } from "./events.ts";
-import type { HeatSettings } from "./governor/settings.ts";
 import type { Entry } from "./journal.ts";
 import type { Delivered, Notice } from "./notice.ts";
 import type { Catalogue } from "./notices/words.ts";
 import type { Format, RunPlan } from "./plan.ts";
-import type { Conditions } from "./reading.ts";
+import type { Conditions, Reading } from "./reading.ts";
 import type { Settings } from "./settings.ts";
+import type { PowerEvent, ShellNote } from "./shell.ts";
 import type { RunState } from "./state.ts";
 
 export interface Clock {
@@ -80,6 +80,8 @@ export interface Trainers {
   /** The process's keeper lives: on a full disk it waits for room to write down how its child ended. */
   isKept(run: string, token: string): Promise<boolean>;
   readExit(run: string, token: string): Exit | null;
+  /** What the run's processes wrote to their log from a byte on, at most 64 kB of it, and where to go on; "" where there is no log. */
+  readLog(run: string, fromByte: number): { readonly text: string; readonly next: number };
   /** To the whole group; false when the identity no longer matches and nothing was sent. */
   signal(process: Spawned, signal: "SIGTERM" | "SIGKILL"): Promise<boolean>;
 }
@@ -88,6 +90,8 @@ export interface Trainers {
 export interface Inspector {
   /** Throws a FaultError for data or a model that cannot be used. */
   check(input: { data: string; heldOut: string | null; model: string; skipBadRows: boolean }): Promise<{ readonly localModel: boolean }>;
+  /** How many kinds of things the data doctor finds. Throws a FaultError for files that cannot be read. */
+  findings(input: { data: string; heldOut: string | null }): Promise<number>;
 }
 
 export interface ExportInput {
@@ -160,10 +164,9 @@ export interface Sensors {
   read(): Promise<Conditions>;
 }
 
-/** What a desktop shell hears of the machine; a headless engine hears nothing and polls. */
-export type PowerEvent = "suspend" | "resume" | "on-ac" | "on-battery";
-
+/** What desktop shells hear of the machine, for whoever listens here. */
 export interface PowerEvents {
+  tell(event: PowerEvent): void;
   /** The function returned ends the subscription. */
   subscribe(listener: (event: PowerEvent) => void): () => void;
 }
@@ -176,6 +179,11 @@ export interface Awake {
   hold(pid: number): Promise<Held>;
   /** Puts the display to sleep now; only when the user agreed. Null: done; else why not. */
   sleepDisplay(): Promise<string | null>;
+}
+
+/** Desktop shells that are there: they show what the home journal says is `notice-sending`, and tell what became of it. */
+export interface Shells {
+  note(note: Exclude<ShellNote, { kind: "power" }>): void;
 }
 
 /** One way to reach a person. Never throws: what failed is in the answer, for the journal. */
@@ -199,6 +207,12 @@ export interface Machine {
   readonly metal: boolean;
 }
 
+/** What the night check asks of the system beside its sensors; slow things, asked seldom. */
+export interface SystemCare {
+  /** Titles of updates that wait to be installed and may restart the machine; none is an empty list. */
+  pendingUpdates(): Promise<Reading<readonly string[]>>;
+}
+
 export interface Ports {
   readonly clock: Clock;
   readonly home: Home;
@@ -214,8 +228,10 @@ export interface Ports {
   freeBytes(path: string): Promise<number>;
   readonly machine: Machine;
   readonly sensors: Sensors;
-  /** What the governor holds, asked at each look; absent: 85 °C, red from 90. */
-  readonly heat?: () => HeatSettings;
+  readonly awake: Awake;
+  readonly power: PowerEvents;
+  readonly shells: Shells;
+  readonly system: SystemCare;
   readonly person: Person;
   /** What keeps the trainer from starting; null: nothing. */
   pythonFault(): Fault | null;

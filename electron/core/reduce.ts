@@ -21,6 +21,7 @@ import {
   TAIL_CHARACTERS,
   TAIL_LINES,
 } from "./state.ts";
+import { addSwapWrites } from "./swap-writes.ts";
 
 /** What one event changes; everything else stays. */
 type Change = Partial<RunState>;
@@ -110,6 +111,8 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
         sealedBefore: state.sealed,
         obeyed: null,
         stalled: null,
+        // What was swapped while none of ours lived was somebody else's.
+        swapWrites: { ...state.swapWrites, counter: null },
       };
     case "exited":
       return exited(state, event);
@@ -125,6 +128,10 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
       return { revision: event };
     case "governed":
       return { governed: event };
+    case "awake":
+      return { awake: event };
+    case "memory-eased":
+      return event.microBatchTokens === null ? NOTHING : { memoryEased: state.memoryEased + 1 };
     case "conditions":
       return watched(state, event);
     case "asked":
@@ -214,6 +221,9 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "run-ended":
       return { ended: event, child: event.child ?? state.child, candidateAsked: false, asked: { ...state.asked, pause: false } };
     case "stopped":
+    case "display-slept":
+    case "power":
+    case "notice-sending":
     case "warned":
     case "kept":
     case "engine-restarted":
@@ -354,7 +364,13 @@ function watched(state: RunState, event: EventOf<"conditions">): Change {
     conditions: event,
     temperature: event.temperature === null ? state.temperature : addPoint(state.temperature, place, event.temperature),
     pace: training ? addPoint(state.pace, place, 100 * pace) : state.pace,
+    swapWrites: process === null ? state.swapWrites : swapped(state.swapWrites, event),
   };
+}
+
+function swapped(writes: RunState["swapWrites"], { swapOutBytes, at }: EventOf<"conditions">): RunState["swapWrites"] {
+  if (swapOutBytes === undefined || swapOutBytes === null) return writes;
+  return { ...addSwapWrites(writes, { value: swapOutBytes, source: "journal", at: at / 1000 }), known: true };
 }
 
 function answered(answers: readonly Answer[], event: EventOf<"answered">): readonly Answer[] {
@@ -421,6 +437,9 @@ const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([
   "plan-revised",
   "judged",
   "governed",
+  "awake",
+  "power",
+  "memory-eased",
 ]);
 
 function isHappening(event: Event): event is HappeningEvent {

@@ -34,7 +34,7 @@ export function decideRestart(state: RunState, phase: Phase, nowMs: number, rung
   if (!last) return { do: "start" };
   if (phase === "train" && last.cause === "memory-kill") {
     // Past the ladder it goes on only as long as each start gets a checkpoint further.
-    const spent = state.memoryKills > rungs && state.sealed === state.sealedBefore;
+    const spent = state.memoryKills + state.memoryEased > rungs && state.sealed === state.sealedBefore;
     return spent ? { do: "give-up", fault: OUT_OF_MEMORY } : startAfter(last, MEMORY_BACK_OFF_MS, nowMs);
   }
   const alike = state.exits.filter((exit) => exit.cause === last.cause && Math.abs(nowMs - exit.at) < LONG_WINDOW_MS).length;

@@ -3,6 +3,7 @@ import { type Curve, EMPTY_CURVE } from "./curve.ts";
 import { type Drawn, NOTHING_DRAWN } from "./evening/energy.ts";
 import { NO_TIMING, type Timing } from "./evening/timing.ts";
 import { type Cause, type Desired, type EventOf, type Fault, type Figure, PHASES, type Phase, type Verb } from "./events.ts";
+import { NO_SWAP_WRITES, type SwapWrites } from "./swap-writes.ts";
 
 export type PhaseStatus = "waiting" | "running" | "done" | "skipped" | "failed";
 
@@ -75,6 +76,9 @@ export type HappeningEvent = EventOf<
   | "plan-revised"
   | "judged"
   | "governed"
+  | "awake"
+  | "power"
+  | "memory-eased"
 >;
 
 export interface Checkpoint {
@@ -117,6 +121,12 @@ export interface RunState {
   readonly attempt: number;
   /** Last exits, newest last, at most `EXITS_KEPT`: the restart policy's evidence. */
   readonly exits: readonly Exit[];
+  /** How often micro-batches were made smaller because memory ran short, before anything was killed. */
+  readonly memoryEased: number;
+  /** Who keeps the machine awake for which process. */
+  readonly awake: EventOf<"awake"> | null;
+  /** Written to the disk by swapping while this run's processes lived; `counter` null before the first look. */
+  readonly swapWrites: SwapWrites & { readonly known: boolean };
   /** How often training was ended for want of memory: the rung of the ladder it stands on (ladder.ts). */
   readonly memoryKills: number;
   /** Phases whose success event stands in the journal; the engine closes them from here, never from an exit code. */
@@ -214,6 +224,9 @@ export const EMPTY_RUN: RunState = {
   attempt: 0,
   exits: [],
   memoryKills: 0,
+  memoryEased: 0,
+  awake: null,
+  swapWrites: { ...NO_SWAP_WRITES, known: false },
   succeeded: [],
   pendingFault: null,
   space: null,

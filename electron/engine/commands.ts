@@ -91,6 +91,11 @@ const handlers: Handlers = {
   "schedule-set": (args, { ports, runs }) => setSchedule(living(runs, args.run), args, ports, runs),
   "schedule-clear": ({ run }, { runs }) => clearSchedule(living(runs, run), runs),
   "schedule-skip": ({ run }, { ports, runs }) => skipTonight(living(runs, run), ports, runs),
+  "shell-note": ({ note }, { ports }) => {
+    if (note.kind === "power") ports.power.tell(note.event);
+    else ports.shells.note(note);
+    return null;
+  },
   "notice-seen": ({ id }, { runs }) => {
     runs.note({ type: "notice-seen", id });
     return null;

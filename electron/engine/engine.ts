@@ -4,6 +4,8 @@ import { LEASE_RAISE_MS } from "../core/control.ts";
 import { toFault } from "../core/faults.ts";
 import { EMPTY_HOME, reduceHomeAll } from "../core/home.ts";
 import type { Ports } from "../core/ports.ts";
+import type { PowerEvent } from "../core/shell.ts";
+import { Wakefulness } from "./awake.ts";
 import { type Context, callCommand } from "./commands.ts";
 import { Evening } from "./evening.ts";
 import { Governor } from "./govern.ts";
@@ -43,8 +45,10 @@ export function createEngine(given: Ports): Engine {
   /** What is being done for runs at this moment: one at most for each. */
   const jobs = new Set<Promise<void>>();
   const governor = new Governor(ports);
+  const wakefulness = new Wakefulness(ports);
   let lossesMended = 0;
   let cancel: (() => void) | null = null;
+  let deafen = () => {};
   const every = rhythm(() => ports.clock.mono() * 1000);
   const lookAt = every(SUPERVISE_MS);
   const raiseLease = every(LEASE_RAISE_MS);
@@ -70,7 +74,7 @@ export function createEngine(given: Ports): Engine {
     }
     if (lookAtEvening()) attempt(() => evening.look());
     const turn = runs.turn();
-    governor.look(runs.live().find((run) => run.state.process !== null) ?? null);
+    governor.look(working());
     for (const run of runs.live()) work(run, alive && run.state.process !== null, run === turn);
     runs.closeUnwatched();
   };
@@ -94,11 +98,23 @@ export function createEngine(given: Ports): Engine {
     cancel = ports.clock.after(TICK_MS, tick);
   };
 
+  const working = () => runs.live().find((run) => run.state.process !== null) ?? null;
+
+  /** After sleep the machine is another one: nothing measured before it is held against what is measured now. */
+  const hear = (event: PowerEvent) => {
+    attempt(() => working()?.append({ type: "power", event }));
+    if (event === "suspend") return;
+    if (event === "resume") for (const run of runs.live()) run.stallWatch = null;
+    governor.afresh(event === "resume");
+    evening.afresh();
+  };
+
   const work = (run: Run, watched: boolean, turn: boolean) => {
     if (run.busy || !(watched || turn)) return;
     run.busy = true;
     const job = async () => {
       if (watched) await supervise(run, ports);
+      await wakefulness.keep(run);
       if (turn) await advance(run, ports, runs);
     };
     const done = job()
@@ -120,10 +136,12 @@ export function createEngine(given: Ports): Engine {
     api,
     start() {
       runs.recover();
+      deafen = ports.power.subscribe(hear);
       tick();
     },
     async stop() {
       cancel?.();
+      deafen();
       governor.stop();
       for (const run of runs.open()) run.abort?.abort();
       // A spawn cut off here would leave a process that no journal names.

@@ -10,6 +10,7 @@ import type { EventBody } from "../core/events.ts";
 import type { Ports } from "../core/ports.ts";
 import type { Conditions } from "../core/reading.ts";
 import { currentPhase } from "../core/selectors.ts";
+import { LogWatch } from "./log-watch.ts";
 import { Meter } from "./meter.ts";
 import { preflight } from "./preflight.ts";
 import type { Run } from "./run.ts";
@@ -34,6 +35,7 @@ export class Evening {
   private redSince: number | null = null;
   private powerSince: number | null = null;
   private sensing = false;
+  private readonly log: LogWatch;
   private checking = false;
 
   constructor(ports: Ports, runs: Runs, begin: Begin) {
@@ -42,6 +44,14 @@ export class Evening {
     this.begin = begin;
     this.meter = new Meter(ports, runs);
     this.teller = new Teller(ports, runs, begin);
+    this.log = new LogWatch(ports);
+  }
+
+  /** The machine woke up, or its power changed: what was sensed before says nothing about now. */
+  afresh(): void {
+    this.conditions = null;
+    this.redSince = null;
+    this.sensedAt = Number.NEGATIVE_INFINITY;
   }
 
   /** About once a second. */
@@ -66,7 +76,8 @@ export class Evening {
   private seen(): Seen {
     const mono = this.ports.clock.mono();
     const fresh = this.conditions !== null && mono - this.conditions.mono < FRESH_S ? this.conditions.of : null;
-    return { conditions: fresh, redSeconds: this.redSince === null ? 0 : mono - this.redSince };
+    const redSeconds = this.redSince === null ? 0 : mono - this.redSince;
+    return { conditions: fresh, redSeconds, logErrors: (run) => this.log.errorsOf(run) };
   }
 
   /** A run waits for its window: an engine that ended would never begin it. */

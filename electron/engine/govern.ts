@@ -1,12 +1,14 @@
-/** Looks at the machine while a process lives, lets the governor judge it, and writes its orders; a person's stop or pause is never overridden. */
-import { govern } from "../core/governor/governor.ts";
+/** Looks at the machine while a process lives, lets core judge heat and memory, and writes the orders; a person's stop or pause is never overridden. */
+import { afterSleep, govern } from "../core/governor/governor.ts";
 import { conditionsBody, knowsAnything } from "../core/governor/look.ts";
-import { DEFAULT_HEAT, LEAST_MICRO_BATCH_TOKENS } from "../core/governor/settings.ts";
+import { heatSettings, LEAST_MICRO_BATCH_TOKENS } from "../core/governor/settings.ts";
 import { type Command, FIRST_STATE, type GovernorState, type Why } from "../core/governor/state.ts";
-import { rungAfter } from "../core/ladder.ts";
+import { easierRung, rungAfter } from "../core/ladder.ts";
+import { type MemoryWatch, watchMemory } from "../core/memory-watch.ts";
 import type { Ports } from "../core/ports.ts";
 import { type Conditions, nothingKnown } from "../core/reading.ts";
 import type { Run } from "./run.ts";
+import { settingsOf } from "./settings.ts";
 
 const LOOK_TRAINING_S = 5;
 /** For the screen. */
@@ -33,6 +35,7 @@ export class Governor {
   private readingSince: number | null = null;
   private stopped = false;
   private governing: Governing | null = null;
+  private memory: { readonly token: string; readonly watch: MemoryWatch; readonly spent: boolean } | null = null;
   private journalled = { run: "", at: Number.NEGATIVE_INFINITY, knew: false };
 
   constructor(ports: Ports) {
@@ -47,6 +50,14 @@ export class Governor {
     this.lookedAt = now;
     if (this.readingSince === null) this.read(run, now);
     else if (now - this.readingSince > READ_LIMIT_S) this.seen(run, nothingKnown("the sensors do not answer"));
+  }
+
+  /** The machine changed: it is looked at now; `slept`: what was measured before says nothing any more. */
+  afresh(slept: boolean): void {
+    this.lookedAt = Number.NEGATIVE_INFINITY;
+    if (!slept) return;
+    this.memory = null;
+    if (this.governing) this.governing = { ...this.governing, state: afterSleep(this.governing.state, this.ports.clock.mono()) };
   }
 
   /** What is still being read then is nobody's: the runs belong to the next engine. */
@@ -72,7 +83,22 @@ export class Governor {
     const now = this.ports.clock.mono();
     this.journal(run, conditions, now);
     const { pause, stop } = run.state.asked;
-    if (isTraining(run) && !pause && !stop && run.stopAskedAt === null) this.govern(run, conditions, now);
+    if (!isTraining(run) || pause || stop || run.stopAskedAt !== null) return;
+    this.mindMemory(run, conditions, now);
+    this.govern(run, conditions, now);
+  }
+
+  /** Before the system kills somebody: one rung of the ladder that keeps the loss. That there is none is said once. */
+  private mindMemory(run: Run, conditions: Conditions, now: number): void {
+    const token = run.state.process?.token ?? "";
+    const known = this.memory?.token === token ? this.memory : { token, watch: null, spent: false };
+    const { watch, shortage } = watchMemory(known.watch, conditions, now);
+    this.memory = { ...known, watch };
+    if (shortage === null || known.spent) return;
+    const rung = easierRung(run.rungs, taken(run));
+    if (rung === null) this.memory = { ...known, watch, spent: true };
+    run.append({ type: "memory-eased", microBatchTokens: rung?.microBatchTokens ?? null, ...shortage });
+    if (rung) run.command({ microBatchTokens: least(run.ordered.microBatchTokens, rung.microBatchTokens), why: "memory" });
   }
 
   private journal(run: Run, conditions: Conditions, now: number): void {
@@ -94,7 +120,8 @@ export class Governor {
       steps: stepsSeen,
       canCutBatches: smallTokens !== null,
     };
-    const settings = this.ports.heat?.() ?? DEFAULT_HEAT;
+    const { targetCelsius, redCelsius } = settingsOf(this.ports);
+    const settings = heatSettings(targetCelsius, redCelsius);
     const { state, command, why } = govern(governing.state, conditions, work, now, settings);
     // Written first: an order that could not be given is given again at the next look.
     if (command) give(run, command, why, smallTokens);
@@ -118,7 +145,16 @@ function isTraining({ state }: Run): boolean {
 }
 
 function memoryTokens(run: Run): number | null {
-  return rungAfter(run.rungs, run.state.memoryKills).microBatchTokens;
+  return rungAfter(run.rungs, taken(run)).microBatchTokens;
+}
+
+/** Rungs of the memory ladder that this run stands on. */
+function taken({ state }: Run): number {
+  return state.memoryKills + state.memoryEased;
+}
+
+function least(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 /** Half of what a micro-batch holds now: the budget in force, or where rows are counted the mean of the newest steps. Null: too small already. */
@@ -132,7 +168,7 @@ function smallerThanUsual(run: Run): number | null {
 }
 
 function give(run: Run, { action, pace, rest, smallerBatches }: Command, why: Why, smallTokens: number | null): void {
-  const microBatchTokens = smallerBatches ? smallTokens : memoryTokens(run);
+  const microBatchTokens = smallerBatches ? least(smallTokens, memoryTokens(run)) : memoryTokens(run);
   run.command({ pace, microBatchTokens, desired: rest ? "rest" : "run", why: "heat" });
   run.append({ type: "governed", action, pace, microBatchTokens, ...why });
 }

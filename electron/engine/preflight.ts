@@ -3,9 +3,11 @@ import type { Preflight } from "../core/api.ts";
 import { afterTraining } from "../core/eta.ts";
 import { cutFlags, estimateSpeed, fitTo, measuredSpeed, type Speed, type Workload } from "../core/evening/fit.ts";
 import { isOpen, nightAt } from "../core/evening/window.ts";
+import { toFault } from "../core/faults.ts";
 import type { Ports } from "../core/ports.ts";
-import { nightChecks } from "../core/preflight/checks.ts";
+import { type Baseline, nightChecks } from "../core/preflight/checks.ts";
 import { estimateMemory, GEMMA2_2B, type MemoryEstimate } from "../core/preflight/memory.ts";
+import { type Reading, unknown } from "../core/reading.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { settingsOf } from "./settings.ts";
@@ -31,8 +33,9 @@ export async function preflight(run: Run | null, ports: Ports, runs: Runs): Prom
     unloadAgreed: settings.unloadOllama,
     sleepDisplayAgreed: settings.sleepDisplay,
     pythonFault: ports.pythonFault(),
-    dataFindings: run?.state.prepared ? run.state.prepared.droppedRows + run.state.prepared.truncatedRows + run.state.prepared.leakedRows : null,
-    baseline: baselineOf(run, runs),
+    dataFindings: run ? await findingsOf(run, ports) : null,
+    baseline: run ? await baselineOf(run, ports) : null,
+    pendingUpdates: await ports.system.pendingUpdates(),
     plan: run?.plan ?? null,
     steps: run && run.state.totalSteps > 0 ? run.state.totalSteps : null,
     memory,
@@ -64,10 +67,26 @@ function parametersOf(run: Run): number {
   return run.state.loaded?.parameters ?? (isGemma2of2B(run) ? GEMMA2_2B.parameters : 0);
 }
 
-function baselineOf(run: Run | null, runs: Runs): { readonly name: string; readonly there: boolean } | null {
-  if (!run?.plan.deploy.enabled) return null;
-  const name = run.plan.deploy.as;
-  return { name, there: runs.home.state.versions.some((version) => version.name === name) };
+/** The doctor reads the whole files again: they may have been changed since the run was made. */
+async function findingsOf({ plan }: Run, { inspector, clock }: Ports): Promise<Reading<number>> {
+  try {
+    const value = await inspector.findings({ data: plan.data.train, heldOut: plan.data.heldOut });
+    return { value, source: "inspect", at: clock.mono() };
+  } catch (error) {
+    return unknown(toFault(error).message);
+  }
+}
+
+async function baselineOf({ plan }: Run, { ollama, clock }: Ports): Promise<Baseline | null> {
+  if (!plan.deploy.enabled) return null;
+  const name = plan.deploy.as;
+  const at = clock.mono();
+  try {
+    const [current, previous] = [await ollama.digestOf(`${name}:latest`), await ollama.digestOf(`${name}:prev`)];
+    return { name, kept: { value: { current: current !== null, previous: previous !== null }, source: "ollama", at } };
+  } catch (error) {
+    return { name, kept: unknown(toFault(error).message) };
+  }
 }
 
 function fitOf(run: Run, seconds: number, runs: Runs): Preflight["fit"] {

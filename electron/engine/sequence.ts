@@ -123,9 +123,13 @@ function reasonToSkip(run: Run, phase: Phase): string | null {
 
 async function spawnVerb(run: Run, verb: Verb, stage: "before" | "after" | null, ports: Ports): Promise<void> {
   // A fresh order stands in control.json before the process that reads it exists.
-  const { memoryKills } = run.state;
-  run.command({ desired: "run", why: memoryKills > 0 ? "the memory was not enough" : "start", ...rungAfter(run.rungs, memoryKills) });
+  const taken = run.state.memoryKills + run.state.memoryEased;
+  run.command({ desired: "run", why: taken > 0 ? "the memory was not enough" : "start", ...rungAfter(run.rungs, taken) });
   const living = await ports.trainers.living(run.id);
-  if (!living && verb === "train" && settingsOf(ports).unloadOllama) await unloadIdle(ports);
+  const settings = settingsOf(ports);
+  if (!living && verb === "train" && settings.unloadOllama) await unloadIdle(ports);
   follow(run, living ?? (await ports.trainers.spawn(run.id, verb, stage, run.state.attempt + 1)));
+  // A lit display brings the display watchdog; it is the person's, so they have to have agreed.
+  const sleeps = !living && verb === "train" && ports.machine.metal && settings.sleepDisplay;
+  if (sleeps) run.append({ type: "display-slept", why: await ports.awake.sleepDisplay() });
 }

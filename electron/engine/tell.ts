@@ -8,6 +8,7 @@ import { flagsOf } from "../core/notices/flags.ts";
 import { noticeOf } from "../core/notices/words.ts";
 import type { Ports } from "../core/ports.ts";
 import type { Conditions } from "../core/reading.ts";
+import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -21,6 +22,8 @@ export type Begin = (work: () => Promise<void>) => void;
 export interface Seen {
   readonly conditions: Conditions | null;
   readonly redSeconds: number;
+  /** Lines of the log of its living training that only a defect writes. */
+  logErrors(run: Run): number;
 }
 
 export class Teller {
@@ -52,6 +55,8 @@ export class Teller {
       try {
         for (const sending of due) {
           const notice = noticeOf(sending, words);
+          // A desktop shell shows what this line says; and whatever cuts us off here, nothing is sent twice.
+          this.runs.note({ type: "notice-sending", ids: sending.told.map(({ id }) => id), time: sending.time });
           // All at once: a push service that does not answer keeps nothing from being shown here.
           const delivered = await Promise.all(notifiers.map((notifier) => notifier.send(notice)));
           for (const { id } of sending.told) for (const one of delivered) this.runs.note({ type: "notified", id, time: sending.time, ...one });
@@ -62,12 +67,12 @@ export class Teller {
     });
   }
 
-  private drafts(now: number, { conditions, redSeconds }: Seen, digestHours: number | null): readonly Draft[] {
+  private drafts(now: number, { conditions, redSeconds, logErrors }: Seen, digestHours: number | null): readonly Draft[] {
     const { person, machine } = this.ports;
     const warnings = conditions ? powerWarnings(conditions) : [];
     const celsius = conditions?.temperature.value ?? null;
     const ofRuns = this.runs.open().flatMap((run) => {
-      const flags = flagsOf(run.state, { redSeconds, celsius, forecastSeconds: run.state.forecast?.highSeconds ?? null });
+      const flags = flagsOf(run.state, { redSeconds, celsius, forecastSeconds: run.state.forecast?.highSeconds ?? null, logErrors: logErrors(run) });
       const watched = watchDrafts(run.state, { flags, celsius, nowMs: now, offset: person.offsetMinutes });
       return [...draftsOfRun(run.state), ...checkpointDigest(run.state, digestHours, now), ...draftsOfPower(run.state, warnings, now), ...watched];
     });

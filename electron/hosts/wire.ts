@@ -1,6 +1,7 @@
 /** Chooses the adapters and makes the engine: the one place where composition happens. Tests override single ports. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createAwake } from "../adapters/awake.ts";
 import { bootId } from "../adapters/boot.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { freeBytes } from "../adapters/disk.ts";
@@ -9,10 +10,13 @@ import { FolderHome } from "../adapters/home.ts";
 import { pythonInspector } from "../adapters/inspector.ts";
 import { localNotifiers, pushNotifiers } from "../adapters/notifiers.ts";
 import { HostNotices } from "../adapters/notify/local.ts";
+import { shellNotices } from "../adapters/notify/shell.ts";
 import { createOllama } from "../adapters/ollama.ts";
 import { createPerson } from "../adapters/person.ts";
+import { PowerBus } from "../adapters/power-bus.ts";
 import { findPython } from "../adapters/python-environment.ts";
 import { createSensors } from "../adapters/sensors.ts";
+import { createSystem } from "../adapters/system.ts";
 import { KeptTrainers } from "../adapters/trainers.ts";
 import { type Fault, toFault } from "../core/faults.ts";
 import type { Ports } from "../core/ports.ts";
@@ -26,8 +30,6 @@ export interface WireOptions {
   /** What a keeper runs to bring an engine back. */
   readonly engineCommand: readonly string[];
   readonly historyWorker: string;
-  /** Where a desktop shell attaches its own way to show a notice. */
-  readonly notices?: HostNotices;
   readonly quit: () => void;
   readonly report: (error: unknown) => void;
 }
@@ -36,9 +38,11 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
   const home = new FolderHome(options.home);
   const python = () => findPython(options.home);
   const packageFolder = join(options.root, "python");
-  const sensors = createSensors({ clock: systemClock });
+  const power = new PowerBus();
+  const sensors = createSensors({ clock: systemClock, power });
   process.once("exit", () => sensors.close());
-  const local = localNotifiers({ host: options.notices ?? new HostNotices() });
+  const host = new HostNotices();
+  const local = localNotifiers({ host });
   const ports: Ports = {
     clock: systemClock,
     home,
@@ -51,6 +55,10 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     boot: bootId(),
     freeBytes,
     sensors,
+    power,
+    awake: createAwake(),
+    shells: shellNotices(host, systemClock),
+    system: createSystem(),
     person: createPerson({
       home: options.home,
       messages: join(options.root, "resources", "messages"),

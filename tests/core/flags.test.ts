@@ -19,7 +19,7 @@ import { recordedRuns, simulateRun, WEATHERS } from "./recorded-runs.ts";
 import { entry, sample } from "./samples.ts";
 import { UTC } from "./zones.ts";
 
-const CALM: Surroundings = { redSeconds: 0, celsius: 78, forecastSeconds: null };
+const CALM: Surroundings = { redSeconds: 0, celsius: 78, forecastSeconds: null, logErrors: 0 };
 const START = Date.parse("2026-11-23T22:00:00Z");
 const kinds = (state: RunState, around: Partial<Surroundings> = {}): FlagKind[] => flagsOf(state, { ...CALM, ...around }).map((flag) => flag.kind);
 
@@ -119,6 +119,15 @@ describe("the others", () => {
     const state = trained(100, () => ({}));
     expect(kinds(state, { forecastSeconds: 390 })).toEqual([]);
     expect(kinds(state, { forecastSeconds: 300 })).toEqual(["slow"]);
+  });
+
+  test("errors in the log of the living process", () => {
+    expect(
+      kinds(
+        trained(10, () => ({})),
+        { logErrors: 2 },
+      ),
+    ).toEqual(["errors"]);
   });
 
   test("errors of this training, not what its person asked for", () => {

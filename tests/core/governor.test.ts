@@ -1,4 +1,4 @@
-/** Faults rows 21, 22 and 23, and the governor's ladder: what is ordered for what is seen, at most once in 10 s, and why. */
+/** Rows 21, 22 and 23: the governor and its ladder: what is ordered for what is seen, at most once in 10 s, and why. */
 import { describe, expect, it } from "vitest";
 import { type Governed, govern } from "../../electron/core/governor/governor.ts";
 import { COMMAND_EVERY_S, DEFAULT_HEAT, heatSettings, LEAST_PACE } from "../../electron/core/governor/settings.ts";
@@ -191,7 +191,7 @@ describe("without degrees", () => {
   });
 });
 
-describe("blind (row 23)", () => {
+describe("row 23: blind", () => {
   it("nothing known: the stated pace after half a minute, said; full pace again when it sees", () => {
     const { orders, state } = watch(300, () => ({}));
     expect(orders).toMatchObject([{ action: "pace", pace: 0.8, at: 30, why: { reason: "blind", celsius: null, level: null, slower: null } }]);
@@ -213,7 +213,7 @@ describe("blind (row 23)", () => {
   });
 });
 
-describe("flapping and time (rows 21, 22)", () => {
+describe("rows 21 and 22: flapping and time", () => {
   it("nominal and heavy in turn each second: at most one command in 10 s, and it rests and goes on", () => {
     const orders: Ordered[] = [];
     let state = FIRST_STATE;

@@ -111,11 +111,13 @@ class Desk {
     this.home = reduceHome(this.home, entry(body, { at }));
   }
   /** `dies`: after which of its writes the engine is killed. */
-  turn(drafts: readonly Draft[], at: number, settings = CALM, dies: "never" | "before-sending" | "before-its-line" = "never"): void {
+  turn(drafts: readonly Draft[], at: number, settings = CALM, dies: "never" | "before-sending" | "meant" | "before-its-line" = "never"): void {
     for (const { id, run: of, level, key, values } of toTell(drafts, this.home.notices, at))
       this.write({ type: "notice", id, run: of, level, key, values }, at);
     if (dies === "before-sending") return;
     for (const sending of toSend(this.home.notices, settings, at, UTC)) {
+      this.write({ type: "notice-sending", ids: sending.told.map(({ id }) => id), time: sending.time }, at);
+      if (dies === "meant") return;
       this.sent.push(noticeOf(sending, en).title);
       if (dies === "before-its-line") return;
       for (const { id } of sending.told) this.write({ type: "notified", id, time: sending.time, backend: "bell", ok: true, why: null, attempts: 1 }, at);
@@ -132,15 +134,31 @@ describe("when it is told", () => {
     expect(desk.sent).toEqual(["a: no progress"]);
   });
 
-  test("killed before sending: sent by the next engine; killed after it, sent once more at most", () => {
+  test("killed before it was meant: sent by the next engine; killed after that, it comes once at most and stands unseen", () => {
     const lost = new Desk();
     lost.turn([draft("a", "normal")], T0, CALM, "before-sending");
     lost.turn([draft("a", "normal")], T0 + 1000);
     expect(lost.sent).toEqual(["a: no progress"]);
-    const doubled = new Desk();
-    doubled.turn([draft("a", "normal")], T0, CALM, "before-its-line");
-    for (let look = 1; look < 5; look += 1) doubled.turn([draft("a", "normal")], T0 + look * 1000);
-    expect(doubled.sent.length).toBeLessThanOrEqual(2);
+    for (const [dies, times] of [
+      ["before-its-line", 1],
+      ["meant", 0],
+    ] as const) {
+      const desk = new Desk();
+      desk.turn([draft("a", "normal")], T0, CALM, dies);
+      for (let look = 1; look < 60; look += 1) desk.turn([draft("a", "normal")], T0 + look * MINUTE);
+      expect(desk.sent).toHaveLength(times);
+      expect(desk.home.notices).toMatchObject([{ sent: { times: 1, ok: false, ways: [] } }]);
+      expect(unseen(desk.home.notices)).toHaveLength(1);
+    }
+  });
+
+  test("what needs its person is sent again even when the engine was killed in the middle of the first sending", () => {
+    const desk = new Desk();
+    desk.turn([draft("a", "urgent")], T0, CALM, "meant");
+    desk.turn([draft("a", "urgent")], T0 + 9 * MINUTE);
+    expect(desk.sent).toHaveLength(0);
+    for (let minute = 10; minute <= 120; minute += 1) desk.turn([draft("a", "urgent")], T0 + minute * MINUTE);
+    expect(desk.sent).toHaveLength(2);
   });
 
   test("quiet ones are never sent and never kept twice", () => {

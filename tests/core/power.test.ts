@@ -1,4 +1,4 @@
-/** A battery that runs down pauses a run once, power lets it go on; what is unknown stops no night. */
+/** Row 24: A battery that runs down pauses a run once, power lets it go on; what is unknown stops no night. */
 import { describe, expect, test } from "vitest";
 import { NO_POWER_STATE, powerStep, powerWarnings } from "../../electron/core/evening/power.ts";
 import { draftsOfPower } from "../../electron/core/notices/drafts.ts";

@@ -34,6 +34,10 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
     lidClosed: null,
     unknown: [{ reading: "lidClosed", why: "not asked" }],
   },
+  awake: { type: "awake", token: "t1", holder: "caffeinate", why: null },
+  "display-slept": { type: "display-slept", why: null },
+  power: { type: "power", event: "resume" },
+  "memory-eased": { type: "memory-eased", microBatchTokens: 2048, why: "swap", swapGrowthBytes: 3e9 },
   asked: { type: "asked", command: "pause" },
   "export-progress": { type: "export-progress", task: "upload", doneBytes: 5, totalBytes: 10 },
   "candidate-created": { type: "candidate-created", name: "a:cand-0001", quantization: "q8_0", seconds: 2 },
@@ -155,6 +159,7 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
     key: "needs-you",
     values: { run: "a", message: "Disk dolu.", next: "Yer aç." },
   },
+  "notice-sending": { type: "notice-sending", ids: ["n1"], time: 1 },
   notified: { type: "notified", id: "n1", time: 1, backend: "ntfy", ok: false, why: "no answer", attempts: 3 },
   "notice-seen": { type: "notice-seen", id: null },
 };

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { eventSchemaText, SCHEMA_FILE } from "../../build/schema.ts";
+import { eventBodySchema } from "../../electron/core/events.ts";
 import { ALL_SAMPLES } from "./samples.ts";
 
 interface Variant {
@@ -23,6 +24,11 @@ it("has every type of event once, each with the whole envelope, and no field of 
     expect(variant.required).toEqual(expect.arrayContaining(["v", "at", "mono", "boot", "by", "n", "attempt", "type"]));
     expect(variant.additionalProperties).toBe(false);
   }
+});
+
+it("has no event whose own field takes the place of one of the envelope's", () => {
+  const envelope = ["v", "at", "mono", "boot", "by", "n", "attempt"];
+  for (const body of eventBodySchema.options) expect(Object.keys(body.shape).filter((field) => envelope.includes(field))).toEqual([]);
 });
 
 it("asks of each event the fields that the samples have", () => {

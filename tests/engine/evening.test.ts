@@ -137,7 +137,7 @@ describe("notices", () => {
   });
 });
 
-describe("battery", () => {
+describe("row 24: battery", () => {
   test("running down it pauses the run once; with power that stays the run goes on, to its end", async () => {
     conditions = { ...FINE, onBattery: known(true), batteryPercent: known(20) };
     start();

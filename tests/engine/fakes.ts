@@ -1,7 +1,7 @@
 /** Stand-ins for what lies behind Ollama's and history's ports; a test changes how they behave by their fields. */
 import type { EventBody } from "../../electron/core/events.ts";
 import { fault } from "../../electron/core/faults.ts";
-import type { ExportInput, History, Ollama, Person, Promotion, Sensors } from "../../electron/core/ports.ts";
+import type { Awake, ExportInput, Held, History, Ollama, Person, Promotion, Sensors } from "../../electron/core/ports.ts";
 import { type Conditions, nothingKnown, type Reading, type ThermalLevel, unknown } from "../../electron/core/reading.ts";
 import type { RunState } from "../../electron/core/state.ts";
 
@@ -87,6 +87,24 @@ export function lookAt(celsius: number | null, level: ThermalLevel | null, watts
   const none = unknown("a test");
   const known = <T>(value: T | null): Reading<T> => (value === null ? none : { value, source: "test", at: 0 });
   return { ...nothingKnown("a test"), temperature: known(celsius), thermalLevel: known(level), watts: known(watts) };
+}
+
+/** Holds whatever lives, and remembers for whom. */
+export class FakeAwake implements Awake {
+  /** Null: nothing on this machine keeps it awake. */
+  by: string | null = "caffeinate";
+  readonly held: number[] = [];
+  displays = 0;
+
+  hold(pid: number): Promise<Held> {
+    this.held.push(pid);
+    return Promise.resolve(this.by === null ? { by: null, why: "a test" } : { by: this.by });
+  }
+
+  sleepDisplay(): Promise<string | null> {
+    this.displays += 1;
+    return Promise.resolve(null);
+  }
 }
 
 export class FakeHistory implements History {

@@ -19,7 +19,7 @@ async function train(weather: (night: Night, run: string) => Promise<void>): Pro
   nights.push(night);
   const home = new FolderHome(night.home);
   const trainers = new KeptTrainers({ home, python: () => PYTHON, packageFolder: at("python"), engineCommand: ["true"] });
-  night.startLean({ trainers, inspector: { check: () => Promise.resolve({ localModel: true }) }, machine: { metal: false } });
+  night.startLean({ trainers, machine: { metal: false } });
   const settings = {
     max_steps: 12,
     lora_dropout: 0.1,

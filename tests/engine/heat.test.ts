@@ -1,4 +1,4 @@
-/** Faults rows 21–23 in the engine: heat rests and paces a run through control.json, says so in the journal, and never overrides a person. */
+/** Rows 21, 22 and 23: in the engine, heat rests and paces a run through control.json, says so in the journal, and never overrides a person. */
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Control, controlSchema } from "../../electron/core/control.ts";
@@ -112,7 +112,7 @@ describe("what is seen", () => {
     await endIt(run);
   });
 
-  it("sensors that hang are as good as none, and a reading that comes late does no harm", async () => {
+  it("row 23: sensors that hang are as good as none, and a reading that comes late does no harm", async () => {
     let answer: (() => void) | null = null;
     const { sensors } = night;
     await night.stop();
@@ -131,7 +131,7 @@ describe("what is seen", () => {
     expect(night.reports).toEqual([]);
   });
 
-  it("flapping each second, it still rests and goes on, with commands at most every 10 s", async () => {
+  it("row 22: flapping each second, it still rests and goes on, with commands at most every 10 s", async () => {
     const run = await night.begin(LONG);
     await night.untilTraining(run, 2);
     night.sensors.celsius = null;

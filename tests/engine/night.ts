@@ -8,16 +8,18 @@ import { fileURLToPath } from "node:url";
 import { bootId } from "../../electron/adapters/boot.ts";
 import { freeBytes } from "../../electron/adapters/disk.ts";
 import { FolderHome } from "../../electron/adapters/home.ts";
+import { PowerBus } from "../../electron/adapters/power-bus.ts";
 import { KeptTrainers, type TrainersOptions } from "../../electron/adapters/trainers.ts";
 import type { Args, Command, Input, Replies } from "../../electron/core/api.ts";
 import type { Event } from "../../electron/core/events.ts";
 import { EMPTY_HOME, type HomeState, reduceHome } from "../../electron/core/home.ts";
 import { type Entry, read, START } from "../../electron/core/journal.ts";
 import type { Clock, Exit, Ports } from "../../electron/core/ports.ts";
+import { unknown } from "../../electron/core/reading.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { createEngine, type Engine } from "../../electron/engine/engine.ts";
-import { FakeHistory, FakeOllama, FakeSensors, nobody } from "./fakes.ts";
+import { FakeAwake, FakeHistory, FakeOllama, FakeSensors, nobody } from "./fakes.ts";
 
 export const FAKE_TRAINER = fileURLToPath(new URL("../fixtures/fake_trainer", import.meta.url));
 export const PYTHON = process.env["THORTIME_PYTHON"] ?? "python3";
@@ -93,6 +95,8 @@ export class Night {
   readonly ollama = new FakeOllama();
   readonly history = new FakeHistory();
   readonly sensors = new FakeSensors();
+  readonly awake = new FakeAwake();
+  readonly power = new PowerBus();
   /** What the engine reported: errors that belong to no run. */
   readonly reports: unknown[] = [];
   /** What each exit says the kernel counted; null where it cannot be told. */
@@ -247,7 +251,7 @@ export function makePorts(night: Night, overrides: Partial<Ports> = {}): Ports {
     clock: night.clock,
     home,
     trainers: new NightTrainers(night, { home }),
-    inspector: { check: () => Promise.resolve({ localModel: true }) },
+    inspector: { check: () => Promise.resolve({ localModel: true }), findings: () => Promise.resolve(0) },
     ollama: night.ollama,
     history: night.history,
     version: "0.0.0",
@@ -256,6 +260,10 @@ export function makePorts(night: Night, overrides: Partial<Ports> = {}): Ports {
     freeBytes,
     machine: { metal: true },
     sensors: night.sensors,
+    awake: night.awake,
+    power: night.power,
+    shells: { note: () => {} },
+    system: { pendingUpdates: () => Promise.resolve(unknown("a test")) },
     person: nobody,
     pythonFault: () => null,
     defaultPrompts: "prompts.json",

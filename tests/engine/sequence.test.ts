@@ -141,7 +141,7 @@ describe("run-start", () => {
     await expect(night.begin({}, { settings: { learning_rate: "fast" } })).rejects.toMatchObject({ fault: { kind: "usage.setting" } });
     await expect(night.begin({}, { rows: 0 })).rejects.toMatchObject({ fault: { kind: "usage.arguments" } });
     await night.stop();
-    night.start({ inspector: { check: () => Promise.reject(new Error("no rows")) } });
+    night.start({ inspector: { check: () => Promise.reject(new Error("no rows")), findings: () => Promise.resolve(0) } });
     await expect(night.begin()).rejects.toThrow("no rows");
     await night.stop();
     night.start({ readText: () => "not json" });

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import mlx.core as mx
 import pytest
 from conftest import PRACTICE, TRAINING, Run
 from safetensors import safe_open
@@ -23,6 +24,20 @@ from trainer.training.optimizer import learning_rate
 from trainer.training.pace import Pace, StopAsked
 
 MakeRun = Callable[..., Run]
+
+
+def test_the_cache_is_emptied_after_each_evaluation_and_seal(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[int] = []
+    clear = mx.clear_cache
+
+    def clear_and_look() -> None:
+        clear()
+        left.append(mx.get_cache_memory())
+
+    monkeypatch.setattr(mx, "clear_cache", clear_and_look)
+    run = make_run(rows=40, held_out=6, max_steps=6, eval_steps=3, save_steps=2)
+    assert run.train() == 0
+    assert left == [0] * (len(run.events("evaluated")) + len(run.events("checkpoint-sealed")))
 
 
 def losses(run: Run) -> list[float]:

@@ -50,7 +50,11 @@ export function govern(before: GovernorState, conditions: Conditions, work: Work
 /** After sleep the machine is another one: nothing seen before it is compared with what is seen now. */
 function fresh(before: GovernorState, now: number): GovernorState {
   const gap = before.lookedAt === null ? 0 : now - before.lookedAt;
-  if (gap >= 0 && gap <= SLEPT_S) return before;
+  return gap >= 0 && gap <= SLEPT_S ? before : afterSleep(before, now);
+}
+
+/** What was learnt of the machine stays, what was measured leaves. */
+export function afterSleep(before: GovernorState, now: number): GovernorState {
   return { ...before, celsius: null, tooHotSince: null, roomSince: null, seenAt: now, celsiusAt: now, lookedAt: null, commandedAt: null };
 }
 

@@ -29,6 +29,7 @@ export function conditionsBody(conditions: Conditions): Body {
     batteryPercent: take("batteryPercent", conditions.batteryPercent, (value) => amount(value) && value <= 100),
     lowPowerMode: take("lowPowerMode", conditions.lowPowerMode),
     lidClosed: take("lidClosed", conditions.lidClosed),
+    ...(conditions.swapOutBytes ? { swapOutBytes: bytes("swapOutBytes", conditions.swapOutBytes) } : {}),
     unknown,
   };
 }
@@ -38,5 +39,5 @@ function whole(value: number | null): number | null {
 }
 
 export function knowsAnything({ type: _type, unknown: _unknown, ...values }: Body): boolean {
-  return Object.values(values).some((value) => value !== null);
+  return Object.values(values).some((value) => value !== null && value !== undefined);
 }

@@ -1,6 +1,7 @@
 /**
- * What to write down as told, and what to send now. Written first, sent second: nothing is lost to a kill. A kill between sending and its line
- * leaves it open whether it arrived; what needs its person is then sent again, everything else counts as sent, so that nothing quiet comes twice.
+ * What to write down as told, and what to send now. Written first (`notice`), then meant (`notice-sending`), then sent (`notified`). After a kill
+ * between the last two nobody knows whether it arrived: it counts as sent, so that nothing comes twice; what needs its person is sent again by the
+ * escalation while it is not seen, and everything stands in the app until it is.
  */
 import { isOpen, nightAt, type Window, type ZoneOffset } from "../evening/window.ts";
 import type { Draft } from "./drafts.ts";

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly celsius: number | null;
   /** Latest end of training as it was forecast before its first step, in seconds of training; null where none was made. */
   readonly forecastSeconds: number | null;
+  /** Lines of the living process's log that only a defect writes (log-errors.ts). */
+  readonly logErrors: number;
 }
 
 /** Steps of one look at the loss. Its medians are compared, so that single batches do not count. */
@@ -40,7 +42,7 @@ const SLOWER = 1.5;
 const OVER_FORECAST = 1.2;
 
 export function flagsOf(state: RunState, around: Surroundings): readonly Flag[] {
-  return [lossRising(state), memoryGrowing(state), hot(around), slowing(state.timing.steps), slow(state, around), errors(state)].filter(
+  return [lossRising(state), memoryGrowing(state), hot(around), slowing(state.timing.steps), slow(state, around), errors(state, around)].filter(
     (flag) => flag !== null,
   );
 }
@@ -96,10 +98,10 @@ function slow(state: RunState, { forecastSeconds }: Surroundings): Flag | null {
 
 const ERRORS: ReadonlySet<string> = new Set(["crash", "memory-kill", "display-watchdog", "stalled", "unknown"]);
 /** Of the training under way; older ones were told when they came. */
-function errors(state: RunState): Flag | null {
+function errors(state: RunState, { logErrors }: Surroundings): Flag | null {
   const since = state.phases.train.startedAt ?? 0;
   const ends = state.happenings.filter(({ at, event }) => at >= since && event.type === "exited" && ERRORS.has(event.cause ?? "crash")).length;
-  const count = ends + state.damages;
+  const count = ends + state.damages + logErrors;
   return count > 0 ? { kind: "errors", values: { count: String(count) } } : null;
 }
 

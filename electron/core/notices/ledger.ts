@@ -9,7 +9,7 @@ export interface Told {
   readonly level: NoticeLevel;
   readonly key: string;
   readonly values: Readonly<Record<string, string>>;
-  /** Newest delivery of each backend, and how often it was sent at all. */
+  /** When it was last sent or about to be, how often, and which ways said that it arrived. */
   readonly sent: { readonly at: number; readonly times: number; readonly ok: boolean; readonly ways: readonly string[] } | null;
   readonly seenAt: number | null;
 }
@@ -20,6 +20,8 @@ export function foldNotices(told: readonly Told[], event: Event): readonly Told[
   switch (event.type) {
     case "notice":
       return told.some((one) => one.id === event.id) ? told : bounded([...told, newlyTold(event)]);
+    case "notice-sending":
+      return told.map((one) => (event.ids.includes(one.id) ? { ...one, sent: meant(one, event) } : one));
     case "notified":
       return told.map((one) => (one.id === event.id ? { ...one, sent: addDelivery(one, event) } : one));
     case "notice-seen":
@@ -31,6 +33,11 @@ export function foldNotices(told: readonly Told[], event: Event): readonly Told[
 
 function newlyTold({ id, at, run, level, key, values }: EventOf<"notice">): Told {
   return { id, at, run, level, key, values, sent: null, seenAt: null };
+}
+
+/** Until a way says that it arrived it has not: `ok` and `ways` are what was before. */
+function meant({ sent }: Told, { at, time }: EventOf<"notice-sending">): Told["sent"] {
+  return { at, times: Math.max(sent?.times ?? 0, time), ok: sent?.ok ?? false, ways: sent?.ways ?? [] };
 }
 
 function addDelivery({ sent }: Told, event: EventOf<"notified">): Told["sent"] {

@@ -16,6 +16,11 @@ export interface Check {
   readonly fixable: "unload-ollama" | "sleep-display" | null;
 }
 
+export interface Baseline {
+  readonly name: string;
+  readonly kept: Reading<{ readonly current: boolean; readonly previous: boolean }>;
+}
+
 export interface NightFacts {
   readonly mac: boolean;
   readonly conditions: Conditions;
@@ -28,10 +33,11 @@ export interface NightFacts {
   readonly unloadAgreed: boolean;
   readonly sleepDisplayAgreed: boolean;
   readonly pythonFault: Fault | null;
-  /** Null: not looked at yet. */
-  readonly dataFindings: number | null;
-  /** The Ollama model that a deploy will replace, and whether it is there; null: no deploy, or unknown. */
-  readonly baseline: { readonly name: string; readonly there: boolean } | null;
+  /** Kinds of things the data doctor found; null: there is no run to look at. */
+  readonly dataFindings: Reading<number> | null;
+  /** The Ollama model that a deploy will replace, and what stands under its name and beside it as `:prev`; null: no deploy. */
+  readonly baseline: Baseline | null;
+  readonly pendingUpdates: Reading<readonly string[]>;
   readonly plan: RunPlan | null;
   /** Optimizer steps of the plan; null before they are known. */
   readonly steps: number | null;
@@ -142,9 +148,10 @@ function ollama({ loadedModels, unloadAgreed }: NightFacts): Check {
   return unloadAgreed ? line("ollama", "ok", "let-go", values) : line("ollama", "fix", "loaded", values, "unload-ollama");
 }
 
-/** No source that answers quickly without a password is known; never said to be fine. */
-function update({ mac }: NightFacts): Check {
-  return mac ? line("update", "unknown", "look") : line("update", "ok", "none");
+function update({ pendingUpdates }: NightFacts): Check {
+  return known("update", pendingUpdates, (titles) =>
+    titles.length > 0 ? line("update", "warning", "waiting", { names: titles.join(", ") }) : line("update", "ok", "none"),
+  );
 }
 
 function python({ pythonFault }: NightFacts): Check {
@@ -153,12 +160,13 @@ function python({ pythonFault }: NightFacts): Check {
 
 function data({ dataFindings }: NightFacts): Check {
   if (dataFindings === null) return line("data", "unknown", "unseen");
-  return dataFindings > 0 ? line("data", "warning", "findings", { count: String(dataFindings) }) : line("data", "ok", "clean");
+  return known("data", dataFindings, (count) => (count > 0 ? line("data", "warning", "findings", { count: String(count) }) : line("data", "ok", "clean")));
 }
 
 function backup({ baseline }: NightFacts): Check {
   if (!baseline) return line("backup", "ok", "none");
-  return line("backup", "ok", baseline.there ? "kept" : "new", { name: baseline.name });
+  const { name } = baseline;
+  return known("backup", baseline.kept, ({ current, previous }) => line("backup", "ok", current ? (previous ? "both" : "kept") : "new", { name }));
 }
 
 function cooling({ conditions }: NightFacts): Check {

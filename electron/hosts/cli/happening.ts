@@ -3,6 +3,7 @@
 import type { Cause, EventOf, Phase } from "../../core/events.ts";
 import { assertNever } from "../../core/faults.ts";
 import type { GovernorAction } from "../../core/governor/words.ts";
+import type { PowerEvent } from "../../core/shell.ts";
 import { toFreeBytes } from "../../core/space.ts";
 import type { HappeningEvent } from "../../core/state.ts";
 import { bytes, duration, oneLine, plural } from "./format.ts";
@@ -79,6 +80,12 @@ export function describe(event: HappeningEvent): string | null {
       return `Verdict: ${DECISIONS[event.decision]}`;
     case "governed":
       return describeGoverned(event);
+    case "awake":
+      return event.holder === null ? `Nothing keeps this machine awake (${oneLine(event.why ?? "for no stated reason", 200)})` : null;
+    case "power":
+      return POWER[event.event];
+    case "memory-eased":
+      return describeEased(event);
     case "run-ended":
       return describeEnd(event);
     default:
@@ -114,6 +121,19 @@ const GOVERNED: Readonly<Record<GovernorAction, string>> = {
 function describeGoverned({ action, pace, celsius, reason }: EventOf<"governed">): string {
   const known = celsius === null ? (reason === "blind" ? "nothing tells how warm it is" : "heat without degrees") : `${Math.round(celsius)} °C`;
   return `${GOVERNED[action]} (${known}, pace ${Math.round(100 * pace)} %)`;
+}
+
+const POWER: Readonly<Record<PowerEvent, string>> = {
+  suspend: "The machine goes to sleep",
+  resume: "The machine is awake again",
+  "on-ac": "On mains power",
+  "on-battery": "On battery power",
+};
+
+function describeEased({ microBatchTokens, why, swapGrowthBytes }: EventOf<"memory-eased">): string {
+  const reason = why === "pressure" ? "the system says it is critical" : `${bytes(swapGrowthBytes)} swapped in a few minutes`;
+  if (microBatchTokens === null) return `Memory runs short (${reason}), and nothing smaller keeps the loss: close other apps`;
+  return `Memory runs short (${reason}): micro-batches of at most ${plural(microBatchTokens, "token")}`;
 }
 
 function describeEnd({ child }: EventOf<"run-ended">): string | null {

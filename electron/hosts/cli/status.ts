@@ -49,6 +49,7 @@ function statusJson(state: RunState): unknown {
     runEnd: runEnd(state, Date.now()),
     heldOut: heldOutNow(state),
     memory: state.memory ? { activeBytes: state.memory.activeBytes, residentBytes: state.memory.residentBytes, peakBytes: state.peakBytes } : null,
+    swapWrittenBytes: state.swapWrites.known ? state.swapWrites.bytes : null,
     newestCheckpoint: state.checkpoints.at(-1) ?? null,
     answers: state.answers,
     damages: state.damages,
@@ -61,6 +62,7 @@ function statusLines(state: RunState): string[] {
   const heldOut = heldOutNow(state);
   if (heldOut !== null) lines.push(`  held-out loss ${loss(heldOut)}`);
   if (state.memory) lines.push(`  memory ${bytes(state.memory.residentBytes)}, at most ${bytes(state.peakBytes)}`);
+  if (state.swapWrites.known) lines.push(`  swapped to the disk ${bytes(state.swapWrites.bytes)} (by the whole machine, estimated)`);
   const bill = billOf(state.energy, { currency: "", perKwh: 0 });
   if (bill) lines.push(`  energy ${bill.kwh.toFixed(3)} kWh (${bill.how})`);
   const checkpoint = state.checkpoints.at(-1);

@@ -1,8 +1,10 @@
 /** Electron's main process: a tray and a window on the home's engine, which lives on its own and is started here if need be; or no window at all. */
 import "./old-electron.ts";
 import { join } from "node:path";
-import { app, type BrowserWindow, dialog, type Tray } from "electron";
+import { app, type BrowserWindow, dialog, powerMonitor, type Tray } from "electron";
 import { homePath } from "../../adapters/home.ts";
+import { readCatalogue } from "../../adapters/person.ts";
+import { listenToMonitor } from "../../adapters/power-bus.ts";
 import type { Api } from "../../core/api.ts";
 import { toFault } from "../../core/faults.ts";
 import { attach } from "../attach.ts";
@@ -10,6 +12,8 @@ import { engineCommand, type Place } from "../place.ts";
 import { steadyApi } from "../steady.ts";
 import { desktopPlace } from "./desktop-place.ts";
 import { type Mode, readMode } from "./mode.ts";
+import { showNotices } from "./notices.ts";
+import { showNotification } from "./notification.ts";
 import { registerScheme, servePage } from "./page.ts";
 import { serveWindow } from "./serve-window.ts";
 import { createTray } from "./tray.ts";
@@ -37,6 +41,7 @@ function live(place: Place, home: string): void {
   const api = steadyApi({ connect: () => attach({ home, version: place.version, engineCommand: engineCommand(place, home), env: process.env }) });
   let window: BrowserWindow | null = null;
   let tray: Tray | null = null;
+  let leave = () => {};
 
   const open = (): void => {
     window ??= makeWindow(place, api, () => {
@@ -52,6 +57,7 @@ function live(place: Place, home: string): void {
   // The tray stays: closing the window is not the end.
   app.on("window-all-closed", () => {});
   app.on("before-quit", () => {
+    leave();
     tray?.destroy();
     api.close();
   });
@@ -60,8 +66,20 @@ function live(place: Place, home: string): void {
     servePage(join(place.out, "renderer"));
     open();
     tray = createTray(join(place.root, "resources"), api, { open, quit: () => app.quit() });
+    leave = reportToEngine(place, api, open);
     api.ready().catch(tell);
   });
+}
+
+/** What only Electron knows goes to the engine, and what the engine sends is shown here first. */
+function reportToEngine(place: Place, api: Api, open: () => void): () => void {
+  const messages = join(place.root, "resources", "messages");
+  const hush = showNotices({ api, words: (language) => readCatalogue(messages, language), show: showNotification(open) });
+  const deafen = listenToMonitor(powerMonitor, (event) => void api.call("shell-note", { note: { kind: "power", event } }).catch(() => {}));
+  return () => {
+    hush();
+    deafen();
+  };
 }
 
 function makeWindow(place: Place, api: Api, onClosed: () => void): BrowserWindow {

@@ -7,6 +7,8 @@ import shutil
 import time
 from pathlib import Path
 
+import mlx.core as mx
+
 from trainer.run.durable import write_json_atomic
 from trainer.run.faults import NO_SPACE, Fault
 from trainer.training import checkpoint, retention
@@ -55,6 +57,8 @@ def seal(session: Session, why: str) -> None:
         seconds=round(time.monotonic() - start, 3),
         why=why,
     )
+    # What was copied out to be written is not needed again before the next seal.
+    mx.clear_cache()
     prune(session)
 
 

@@ -82,6 +82,8 @@ def evaluate_if_due(session: Session) -> None:
         losses = read_losses(path)
     else:
         losses = evaluate(session.model, session.loss, session.held_out, session.pad_id, session.pace.between)
+        # Its shapes are others than training's: their buffers would lie beside those of the steps until the cache is full.
+        mx.clear_cache()
         write_losses(path, losses)
     loss, tokens = mean_loss(losses)
     session.journal.write("evaluated", step=step, loss=loss, rows=len(losses), tokens=tokens, seconds=round(time.monotonic() - start, 3))
