@@ -31,7 +31,7 @@ function endAfter(beginsAtMs: number, duration: Duration): Interval {
 
 /** `05:10–05:50`; with the day where it is not within the next one. */
 export function intervalWords({ fromMs, toMs }: Interval, { format }: Words, nowMs: number): string {
-  const write = toMs - nowMs < DAY_MS ? format.clock : format.day;
-  const [first, last] = [write(fromMs), write(toMs)];
+  if (toMs - nowMs >= DAY_MS) return format.span(fromMs, toMs);
+  const [first, last] = [format.clock(fromMs), format.clock(toMs)];
   return first === last ? first : `${first}–${last}`;
 }

@@ -22,6 +22,8 @@ export interface Format {
   /** The time of day, with the day where that is not last night. */
   readonly when: (atMs: number, nowMs: number) => string;
   readonly day: (atMs: number) => string;
+  /** Two moments with what they share said once: `24 Nov, 04:50–14:08`. */
+  readonly span: (fromMs: number, toMs: number) => string;
   readonly ago: (ms: number) => string;
 }
 
@@ -50,6 +52,7 @@ export function formatIn(language: Language): Format {
     clock: (atMs) => clock.format(atMs),
     when: (atMs, nowMs) => (Math.abs(nowMs - atMs) < SAME_NIGHT_MS ? clock : day).format(atMs),
     day: (atMs) => day.format(atMs),
+    span: (fromMs, toMs) => day.formatRange(fromMs, toMs).replace(/\s*–\s*/, "–"),
     ago: (ms) => {
       const seconds = Math.max(0, Math.round(ms / 1000));
       if (seconds < 60) return relative.format(-seconds, "second");

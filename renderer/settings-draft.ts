@@ -79,6 +79,12 @@ function secretsOf({ ntfy, pushover, telegram }: Settings["push"]): Readonly<Rec
   };
 }
 
+/** A time of day as people write it: `8:00`, `22.30`; what is none stays as it is. */
+export function tidyTime(text: string): string {
+  const [, hours, minutes] = /^\s*(\d{1,2})[:.](\d{2})\s*$/.exec(text) ?? [];
+  return hours && minutes ? `${hours.padStart(2, "0")}:${minutes}` : text.trim();
+}
+
 /** A number as people of both languages write it; what is none stays none. */
 function toNumber(text: string): number {
   return text.trim() === "" ? Number.NaN : Number(text.trim().replace(",", "."));
@@ -88,13 +94,13 @@ function toNumber(text: string): number {
 export function changeOf(draft: Draft, settings: Settings): Readonly<Record<string, unknown>> {
   const wanted: Readonly<Record<string, unknown>> = {
     language: draft.language,
-    window: { from: draft.windowFrom, to: draft.windowTo },
+    window: { from: tidyTime(draft.windowFrom), to: tidyTime(draft.windowTo) },
     sleepDisplay: draft.sleepDisplay,
     unloadOllama: draft.unloadOllama,
     targetCelsius: toNumber(draft.target),
     redCelsius: toNumber(draft.red),
     pauseBelowPercent: toNumber(draft.battery),
-    quietHours: draft.quiet ? { from: draft.quietFrom, to: draft.quietTo } : null,
+    quietHours: draft.quiet ? { from: tidyTime(draft.quietFrom), to: tidyTime(draft.quietTo) } : null,
     urgentInQuietHours: draft.urgent,
     checkpointDigestHours: draft.digest.trim() === "" ? null : toNumber(draft.digest),
     tariff: { currency: draft.currency.trim(), perKwh: toNumber(draft.perKwh) },
@@ -147,6 +153,6 @@ export function wrongFields(draft: Draft, settings: Settings): ReadonlySet<Field
     if (field) wrong.add(field);
   }
   if (toNumber(draft.red) <= toNumber(draft.target)) wrong.add("red");
-  if (draft.windowFrom === draft.windowTo) wrong.add("windowTo");
+  if (tidyTime(draft.windowFrom) === tidyTime(draft.windowTo)) wrong.add("windowTo");
   return wrong;
 }

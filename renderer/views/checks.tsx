@@ -89,8 +89,8 @@ function Line({ check, disabled, onFix }: LineProps) {
 }
 
 /** What is unknown says of what: its own sentence holds the reason only. */
-function sentence({ id, key, values }: Check, { language }: Words): string {
+function sentence({ id, key, values }: Check, { language, say }: Words): string {
   const text = fill(CATALOGUES[language][key] ?? key, inFigures(values, language));
   const subject = key === "check.unknown" ? sayIfKnown(language, `subject.${id}`) : null;
-  return subject ? `${subject}: ${text}` : text;
+  return subject ? say("tonight.not-known", { subject, why: values["why"] ?? "" }) : text;
 }

@@ -64,10 +64,21 @@ function kindOf(field: TextField) {
   }
 }
 
+/** No `type=time`: browsers write it in their own clock, and cut it. */
 export function Time({ form, field, label }: FieldProps<TextField>) {
   return (
     <Labelled form={form} field={field} label={label}>
-      {(ids) => <input {...ids} type="time" value={form.draft[field]} onChange={(event) => form.set(field, event.target.value)} />}
+      {(ids) => (
+        <input
+          {...ids}
+          type="text"
+          inputMode="numeric"
+          className="short"
+          placeholder="22:00"
+          value={form.draft[field]}
+          onChange={(event) => form.set(field, event.target.value)}
+        />
+      )}
     </Labelled>
   );
 }

@@ -1,5 +1,5 @@
 import { flagsOf } from "../../electron/core/notices/flags.ts";
-import { bodyOf } from "../../electron/core/notices/words.ts";
+import { bodyOf, titleOf } from "../../electron/core/notices/words.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import { CATALOGUES } from "../text.ts";
 import { useView, useWords } from "../use-session.ts";
@@ -20,14 +20,23 @@ export function Flags({ run }: { readonly run: RunState }) {
     <section className="card flags" aria-labelledby="flags-title">
       <h2 id="flags-title">{say("flags.title")}</h2>
       <ul>
-        {flags.map(({ kind, values }) => (
-          <li key={kind} data-flag={kind}>
-            <span className="shape" aria-hidden="true">
-              ⚑
-            </span>
-            <Shown text={bodyOf({ key: `flag-${kind}`, values: inFigures({ run: run.name, ...values }, language) }, CATALOGUES[language])} />
-          </li>
-        ))}
+        {flags.map((flag) => {
+          const { kind } = flag;
+          const said = { key: `flag-${kind}`, values: inFigures({ run: run.name, ...flag.values }, language) };
+          return (
+            <li key={kind} data-flag={kind}>
+              <span className="shape" aria-hidden="true">
+                ⚑
+              </span>
+              <p>
+                <strong>
+                  <Shown text={titleOf(said, CATALOGUES[language])} />
+                </strong>{" "}
+                <Shown text={bodyOf(said, CATALOGUES[language])} />
+              </p>
+            </li>
+          );
+        })}
       </ul>
     </section>
   );

@@ -16,7 +16,8 @@ interface HeatProps {
 /** Temperature and pace of the night, and what they cost; where nobody can tell the temperature, why. */
 export function HeatCard({ run, pointed, onPoint }: HeatProps) {
   const words = useWords();
-  const { say } = words;
+  const { say, format } = words;
+  const limits = useView((view) => view.settings?.settings ?? null);
   const theme = useView((view) => view.theme);
   const data = useMemo(() => heatData(run), [run]);
   const why = run.conditions?.unknown.find((one) => one.reading === "temperature")?.why ?? null;
@@ -31,6 +32,9 @@ export function HeatCard({ run, pointed, onPoint }: HeatProps) {
         <ul className="legend soft" aria-hidden="true">
           {known && <li className="key-temperature">{say("heat.key-temperature")}</li>}
           <li className="key-pace">{say("heat.key-pace")}</li>
+          {known && limits && (
+            <li className="key-limits">{say("heat.key-limits", { target: format.integer(limits.targetCelsius), red: format.integer(limits.redCelsius) })}</li>
+          )}
           {data.bands.some((band) => band.kind === "rest") && <li className="key-rest">{say("heat.key-rest")}</li>}
           {data.bands.some((band) => band.kind === "pause") && <li className="key-pause">{say("heat.key-pause")}</li>}
           {data.checkpoints.length > 0 && <li className="key-checkpoint">{say("chart.checkpoint")}</li>}

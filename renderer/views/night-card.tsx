@@ -1,8 +1,9 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 import type { Command, Input, Preflight } from "../../electron/core/api.ts";
 import type { Schedule } from "../../electron/core/evening/schedule.ts";
-import type { Window } from "../../electron/core/evening/window.ts";
+import { TIME_OF_DAY, type Window } from "../../electron/core/evening/window.ts";
 import type { RunState } from "../../electron/core/state.ts";
+import { tidyTime } from "../settings-draft.ts";
 import { useCall } from "../use-call.ts";
 import { useView, useWords, type Words } from "../use-session.ts";
 import { FaultLine } from "./fault-line.tsx";
@@ -102,8 +103,11 @@ interface FormProps {
 
 function WindowForm({ window, disabled, onSet, onClose }: FormProps) {
   const { say } = useWords();
-  const [{ from, to }, setWindow] = useState(window);
-  const wrong = from === "" || to === "" || from === to;
+  const [written, setWritten] = useState(window);
+  const { from, to } = { from: tidyTime(written.from), to: tidyTime(written.to) };
+  const wrong = !TIME_OF_DAY.test(from) || !TIME_OF_DAY.test(to) || from === to;
+  const id = useId();
+  const described = wrong ? { "aria-describedby": id, "aria-invalid": true } : {};
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!wrong) onSet({ from, to });
@@ -112,11 +116,25 @@ function WindowForm({ window, disabled, onSet, onClose }: FormProps) {
     <form className="window-form" onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && onClose()}>
       <label>
         {say("settings.from")}
-        <input type="time" value={from} required onChange={(event) => setWindow({ from: event.target.value, to })} />
+        <input
+          {...described}
+          type="text"
+          inputMode="numeric"
+          className="short"
+          value={written.from}
+          onChange={(event) => setWritten({ ...written, from: event.target.value })}
+        />
       </label>
       <label>
         {say("settings.to")}
-        <input type="time" value={to} required onChange={(event) => setWindow({ from, to: event.target.value })} />
+        <input
+          {...described}
+          type="text"
+          inputMode="numeric"
+          className="short"
+          value={written.to}
+          onChange={(event) => setWritten({ ...written, to: event.target.value })}
+        />
       </label>
       <span className="buttons">
         <button type="submit" className="primary" data-do="set-window" disabled={disabled || wrong}>
@@ -126,6 +144,11 @@ function WindowForm({ window, disabled, onSet, onClose }: FormProps) {
           {say("night.do-cancel")}
         </button>
       </span>
+      {wrong && (
+        <p id={id} className="wrong" role="status">
+          {say("wrong.two-times")}
+        </p>
+      )}
     </form>
   );
 }

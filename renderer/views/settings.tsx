@@ -28,7 +28,7 @@ export function Settings() {
 
 function SettingsForm({ settings }: { readonly settings: Values }) {
   const { say } = useWords();
-  const { speak, keepSettings } = useSession();
+  const { keepSettings } = useSession();
   const { busy, fault, call, dismiss } = useCall();
   const online = useView((view) => view.link === "online");
   const [changed, setChanged] = useState<Partial<Draft>>({});
@@ -57,7 +57,6 @@ function SettingsForm({ settings }: { readonly settings: Values }) {
     const done = await call("settings-set", { change: changeOf(draft, settings) });
     if (!done) return;
     keepSettings(done.reply);
-    if (changed.language) speak(changed.language);
     setChanged({});
     setTried(false);
     setSaved(true);
