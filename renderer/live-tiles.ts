@@ -70,7 +70,7 @@ function energy(run: RunState, { settings }: Around, { say, format }: Words): Ti
   const tariff = settings?.tariff ?? { currency: "", perKwh: 0 };
   const bill = billOf(run.energy, tariff) ?? billOf(estimateEnergy(run.trainSeconds, run.restSeconds), tariff);
   if (!bill) return null;
-  const how = say(`tile.energy-${bill.how}`);
+  const how = say(`energy.${bill.how}`);
   const note = settings ? say("tile.energy-note", { cost: format.money(bill.cost, bill.currency), how }) : how;
   return { name: "energy", label: say("tile.energy"), value: format.energy(bill.kwh), note };
 }
