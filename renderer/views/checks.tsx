@@ -3,7 +3,7 @@ import { fill } from "../../electron/core/notices/words.ts";
 import type { Check, Verdict } from "../../electron/core/preflight/checks.ts";
 import { CATALOGUES, sayIfKnown } from "../text.ts";
 import { useCall } from "../use-call.ts";
-import { useView, useWords, type Words } from "../use-session.ts";
+import { useView, useWords } from "../use-session.ts";
 import { inFigures } from "../values.ts";
 import { FaultLine } from "./fault-line.tsx";
 import { Shown } from "./shown.tsx";
@@ -14,8 +14,7 @@ const isOfPlan = ({ id }: Check) => id.startsWith("plan-");
 
 /** Every line of the night check, what has to be mended first; the plan's own warnings apart, because nothing in the room mends them. */
 export function Checks({ night, onFixed }: { readonly night: Preflight; readonly onFixed: () => void }) {
-  const words = useWords();
-  const { say, format } = words;
+  const { say, format } = useWords();
   const sorted = [...night.checks].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
   const ofPlan = sorted.filter(isOfPlan);
   return (
@@ -68,29 +67,24 @@ interface LineProps {
 }
 
 function Line({ check, disabled, onFix }: LineProps) {
-  const words = useWords();
-  const { fixable, verdict, id } = check;
+  const { language, say } = useWords();
+  const { fixable, verdict, id, key, values } = check;
   return (
     <li className={`check check-${verdict}`} data-check={id} data-verdict={verdict}>
       <span className="mark" aria-hidden="true">
         {SHAPES[verdict]}
       </span>
       <span className="check-words">
-        <b>{words.say(`check.verdict.${verdict}`)}</b>
-        <Shown text={sentence(check, words)} />
+        <span className="check-name">
+          <b>{say(`check.verdict.${verdict}`)}</b> <span className="soft">{sayIfKnown(language, `check.name.${id}`) ?? id}</span>
+        </span>
+        <Shown text={fill(CATALOGUES[language][key] ?? key, inFigures(values, language))} />
       </span>
       {fixable && (
         <button type="button" data-fix={fixable} disabled={disabled} onClick={() => onFix(fixable)}>
-          {words.say(`fix.${fixable}`)}
+          {say(`fix.${fixable}`)}
         </button>
       )}
     </li>
   );
-}
-
-/** What is unknown says of what: its own sentence holds the reason only. */
-function sentence({ id, key, values }: Check, { language, say }: Words): string {
-  const text = fill(CATALOGUES[language][key] ?? key, inFigures(values, language));
-  const subject = key === "check.unknown" ? sayIfKnown(language, `subject.${id}`) : null;
-  return subject ? say("tonight.not-known", { subject, why: values["why"] ?? "" }) : text;
 }
