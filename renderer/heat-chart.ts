@@ -48,7 +48,13 @@ export function makeHeatChart({ box, clock, number, percent, onPoint }: HeatChar
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       axes: [
         { ...axis, grid: { show: false }, size: 28, space: 64, values: (_, splits) => splits.map((at) => clock(at * 1000)) },
-        { ...axis, grid: { stroke: color("line"), width: 1 }, size: 48, space: 32, values: (_, splits) => splits.map((at) => `${number(at)}°`) },
+        {
+          ...axis,
+          grid: { stroke: color("line"), width: 1 },
+          size: 48,
+          space: 32,
+          values: (_, splits) => splits.map((at) => (isKnown(data) ? `${number(at)}°` : "")),
+        },
         {
           ...axis,
           scale: "pace",
@@ -71,7 +77,7 @@ export function makeHeatChart({ box, clock, number, percent, onPoint }: HeatChar
         setCursor: [(u) => onPoint(u.cursor.idx ?? null)],
         drawClear: [(u) => drawBands(u, data, { rest: color("rest-band"), pause: color("pause-band") })],
         draw: [
-          (u) => limits && drawLimits(u, limits, { target: color("edge"), red: color("bad") }),
+          (u) => limits && isKnown(data) && drawLimits(u, limits, { target: color("edge"), red: color("bad") }),
           (u) =>
             drawCheckpoints(
               u,
@@ -98,6 +104,11 @@ export function makeHeatChart({ box, clock, number, percent, onPoint }: HeatChar
     },
     remove: keepSized(chart, box, HEIGHT_PX),
   };
+}
+
+/** Without a single reading neither degrees nor limits are drawn: an empty scale would look like a measurement. */
+function isKnown({ rows }: HeatData): boolean {
+  return rows.some((row) => row.temperature !== null);
 }
 
 /** Both lines stay in sight where something comes near them. */
