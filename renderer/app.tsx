@@ -1,4 +1,5 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
+import type { HomeState } from "../electron/core/home.ts";
 import { statusOf } from "../electron/core/selectors.ts";
 import { useView, useWords } from "./use-session.ts";
 import { EmptyHome, Loading, OfflineBar, Refused } from "./views/conditions.tsx";
@@ -6,49 +7,67 @@ import { Guard } from "./views/guard.tsx";
 import { Footer, Header } from "./views/header.tsx";
 import { Run } from "./views/run.tsx";
 import { Runs } from "./views/runs.tsx";
+import { Settings } from "./views/settings.tsx";
+import { Standing } from "./views/standing.tsx";
+import { Tonight } from "./views/tonight.tsx";
 
 export function App() {
   const { say } = useWords();
+  const main = useRef<HTMLElement>(null);
   useDocument();
+  useArrival(main);
   return (
     <div className="page">
-      <a className="skip" href="#run">
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
         {say("app.skip")}
-      </a>
+      </button>
       <Header />
       <OfflineBar />
       <Guard>
-        <Body />
+        <main id="main" tabIndex={-1} ref={main}>
+          <Body />
+        </main>
       </Guard>
       <Footer />
     </div>
   );
 }
 
+/** Who follows a link to another view stands at its beginning, and hears it. */
+function useArrival(main: { readonly current: HTMLElement | null }): void {
+  const view = useView((one) => one.view);
+  const before = useRef(view);
+  useEffect(() => {
+    if (before.current === view) return;
+    before.current = view;
+    main.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [view, main]);
+}
+
 function Body() {
   const { say } = useWords();
-  const link = useView((view) => view.link);
-  const home = useView((view) => view.home);
-  const run = useView((view) => view.run);
-  const runId = useView((view) => view.runId);
-  if (link === "refused")
-    return (
-      <main id="run">
-        <Refused />
-      </main>
-    );
-  if (!home) return <main id="run">{link !== "offline" && <Loading text={say("app.loading")} />}</main>;
-  if (home.runs.length === 0)
-    return (
-      <main id="run">
-        <EmptyHome />
-      </main>
-    );
+  const link = useView((one) => one.link);
+  const view = useView((one) => one.view);
+  const home = useView((one) => one.home);
+  if (link === "refused") return <Refused />;
+  if (!home) return link === "offline" ? null : <Loading text={say("app.loading")} />;
+  return (
+    <>
+      <Standing home={home} />
+      {view === "tonight" ? <Tonight home={home} /> : view === "settings" ? <Settings /> : <RunView home={home} />}
+    </>
+  );
+}
+
+function RunView({ home }: { readonly home: HomeState }) {
+  const { say } = useWords();
+  const run = useView((one) => one.run);
+  const runId = useView((one) => one.runId);
+  if (home.runs.length === 0) return <EmptyHome />;
   return (
     <div className="columns">
-      <main id="run" tabIndex={-1}>
-        {run ? <Run key={runId} run={run} /> : <Loading text={say("app.loading-run")} />}
-      </main>
+      <div className="chosen">{run ? <Run key={runId} run={run} /> : <Loading text={say("app.loading-run")} />}</div>
       <Runs home={home} runId={runId} />
     </div>
   );

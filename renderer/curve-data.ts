@@ -34,7 +34,7 @@ export interface CurveData {
 
 export function curveData({ curve, heldOut, checkpoints, totalSteps }: Pick<RunState, "curve" | "heldOut" | "checkpoints" | "totalSteps">): CurveData {
   const rows = new Map<number, Row>();
-  for (const span of spans(curve.buckets)) {
+  for (const span of spansOf(curve.buckets, groupWidth(curve.buckets.at(-1)?.lastStep ?? 0))) {
     const step = Math.round((span.from + span.to) / 2);
     rows.set(step, { step, span, heldOut: null });
   }
@@ -50,10 +50,13 @@ export function curveData({ curve, heldOut, checkpoints, totalSteps }: Pick<RunS
   };
 }
 
-/** Groups of a power of two, aligned to step 1, so that a group never changes its members as the curve grows. */
-function spans(buckets: readonly Bucket[]): readonly Span[] {
-  const steps = buckets.at(-1)?.lastStep ?? 0;
-  const width = 2 ** Math.max(0, Math.ceil(Math.log2(steps / DRAWN_POINTS)));
+/** A power of two, so that a group never changes its members as the curve grows. */
+export function groupWidth(steps: number): number {
+  return 2 ** Math.max(0, Math.ceil(Math.log2(steps / DRAWN_POINTS)));
+}
+
+/** Groups of `width` steps, aligned to step 1. */
+export function spansOf(buckets: readonly Bucket[], width: number): readonly Span[] {
   const groups = new Map<number, Bucket[]>();
   for (const bucket of buckets) {
     const group = Math.floor((bucket.firstStep - 1) / width);

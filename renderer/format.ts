@@ -14,10 +14,16 @@ export interface Format {
   readonly rate: (value: number | null) => string;
   readonly bytes: (value: number | null) => string;
   readonly seconds: (value: number) => string;
+  /** Energy: Wh under a tenth of a kWh. */
+  readonly energy: (kwh: number) => string;
+  /** `currency` may be anything a person wrote; what is no code of ISO 4217 stands behind the figure. */
+  readonly money: (value: number, currency: string) => string;
   readonly clock: (atMs: number) => string;
   /** The time of day, with the day where that is not last night. */
   readonly when: (atMs: number, nowMs: number) => string;
   readonly day: (atMs: number) => string;
+  /** Two moments with what they share said once: `24 Nov, 04:50–14:08`. */
+  readonly span: (fromMs: number, toMs: number) => string;
   readonly ago: (ms: number) => string;
 }
 
@@ -41,9 +47,12 @@ export function formatIn(language: Language): Format {
     rate: (value) => (value === null ? UNKNOWN : value >= 100 ? integer.format(value) : rate.format(value)),
     bytes: (value) => (value === null ? UNKNOWN : bytesIn(language, value)),
     seconds: (value) => secondsIn(language, value),
+    energy: (kwh) => (kwh < 0.1 ? `${small.format(kwh * 1000)} Wh` : `${two.format(kwh)} kWh`),
+    money: (value, currency) => moneyIn(language, value, currency),
     clock: (atMs) => clock.format(atMs),
     when: (atMs, nowMs) => (Math.abs(nowMs - atMs) < SAME_NIGHT_MS ? clock : day).format(atMs),
     day: (atMs) => day.format(atMs),
+    span: (fromMs, toMs) => day.formatRange(fromMs, toMs).replace(/\s*–\s*/, "–"),
     ago: (ms) => {
       const seconds = Math.max(0, Math.round(ms / 1000));
       if (seconds < 60) return relative.format(-seconds, "second");
@@ -59,6 +68,14 @@ function bytesIn(language: Language, value: number): string {
   const step = value < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
   const unit = units[step] ?? "byte";
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: step < 2 ? 0 : 1 }).format(value / 1000 ** step);
+}
+
+/** Less than a hundredth is said as such, never as nothing. */
+function moneyIn(language: Language, value: number, currency: string): string {
+  const least = value > 0 && value < 0.01 ? "< " : "";
+  const shown = least ? 0.01 : value;
+  if (/^[A-Za-z]{3}$/.test(currency)) return least + new Intl.NumberFormat(language, { style: "currency", currency }).format(shown);
+  return `${least}${new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(shown)} ${currency}`;
 }
 
 /** The two largest units: `2 hr 21 min`, `48 sec`. */

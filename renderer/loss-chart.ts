@@ -1,7 +1,7 @@
 /** The uPlot life: made once for its box, fed with columns, told where the cursor is. Colours come from the style sheet's tokens. */
 import uPlot from "uplot";
-import type { CurveData } from "./curve-data.ts";
-import { columns } from "./curve-data.ts";
+import { axisOf, colorsOf, drawCheckpoints, keepSized, widthOf } from "./chart-parts.ts";
+import { type CurveData, columns } from "./curve-data.ts";
 
 const HEIGHT_PX = 240;
 const MARKS_PX = 16;
@@ -10,6 +10,8 @@ export interface LossChart {
   readonly draw: (data: CurveData) => void;
   /** Moves the cursor to a row as the keyboard does. */
   readonly pointAt: (index: number) => void;
+  /** Moves the cursor to a step without telling `onPoint`; null takes it away. */
+  readonly follow: (step: number | null) => void;
   readonly remove: () => void;
 }
 
@@ -22,12 +24,12 @@ export interface LossChartOptions {
 }
 
 export function makeLossChart({ box, number, step, onPoint }: LossChartOptions): LossChart {
-  const color = (name: string) => getComputedStyle(box).getPropertyValue(`--${name}`).trim();
+  const color = colorsOf(box);
   let data: CurveData = { rows: [], totalSteps: 0, checkpoints: [], notFinite: [] };
-  const axis = { stroke: color("soft"), font: `12px ${getComputedStyle(box).fontFamily}`, ticks: { show: false } };
+  const axis = axisOf(box);
   const chart = new uPlot(
     {
-      width: Math.max(200, box.clientWidth),
+      width: widthOf(box),
       height: HEIGHT_PX,
       padding: [MARKS_PX, 16, 0, 0],
       legend: { show: false },
@@ -50,14 +52,12 @@ export function makeLossChart({ box, number, step, onPoint }: LossChartOptions):
       bands: [{ series: [1, 2], fill: color("band") }],
       hooks: {
         setCursor: [(u) => onPoint(u.cursor.idx ?? null)],
-        draw: [(u) => drawMarks(u, data, { checkpoint: color("soft"), bad: color("bad") })],
+        draw: [(u) => drawCheckpoints(u, data.checkpoints, color("soft")), (u) => drawBad(u, data.notFinite, color("bad"))],
       },
     },
     columns(data) as uPlot.AlignedData,
     box,
   );
-  const sized = new ResizeObserver(() => chart.setSize({ width: Math.max(200, box.clientWidth), height: HEIGHT_PX }));
-  sized.observe(box);
   return {
     draw: (next) => {
       data = next;
@@ -67,10 +67,8 @@ export function makeLossChart({ box, number, step, onPoint }: LossChartOptions):
       const row = data.rows[index];
       if (row) chart.setCursor({ left: chart.valToPos(row.step, "x"), top: 0 });
     },
-    remove: () => {
-      sized.disconnect();
-      chart.destroy();
-    },
+    follow: (step) => chart.setCursor(step === null ? { left: -10, top: -10 } : { left: chart.valToPos(step, "x"), top: 0 }, false),
+    remove: keepSized(chart, box, HEIGHT_PX),
   };
 }
 
@@ -81,24 +79,14 @@ function spread(low: number | null, high: number | null): [number, number] {
   return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
 }
 
-/** Triangles for checkpoints and crosses for steps without a finite loss, above the plot. */
-function drawMarks(u: uPlot, data: CurveData, colors: { checkpoint: string; bad: string }): void {
+/** A cross above the plot for each step without a finite loss. */
+function drawBad(u: uPlot, steps: readonly number[], color: string): void {
   const { ctx, bbox } = u;
   const px = devicePixelRatio;
   ctx.save();
-  ctx.fillStyle = colors.checkpoint;
-  for (const step of data.checkpoints) {
-    const x = u.valToPos(step, "x", true);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    ctx.beginPath();
-    ctx.moveTo(x - 4 * px, bbox.top - 12 * px);
-    ctx.lineTo(x + 4 * px, bbox.top - 12 * px);
-    ctx.lineTo(x, bbox.top - 5 * px);
-    ctx.fill();
-  }
-  ctx.strokeStyle = colors.bad;
+  ctx.strokeStyle = color;
   ctx.lineWidth = 2 * px;
-  for (const step of data.notFinite) {
+  for (const step of steps) {
     const x = u.valToPos(step, "x", true);
     ctx.beginPath();
     ctx.moveTo(x - 3 * px, bbox.top + 2 * px);

@@ -9,6 +9,7 @@ import "./tokens.css";
 import "./base.css";
 import "./layout.css";
 import "./parts.css";
+import "./evening.css";
 
 const root = document.getElementById("root");
 if (root)

@@ -1,21 +1,29 @@
 /** What the window shows, in one store; and the few things a person can do to it. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { Command, EngineInfo, Input } from "../electron/core/api.ts";
+import type { Api, Command, EngineInfo, Input } from "../electron/core/api.ts";
 import { type Fault, FaultError, toFault } from "../electron/core/faults.ts";
 import { type HomeState, reduceHome } from "../electron/core/home.ts";
 import { reduce } from "../electron/core/reduce.ts";
 import { focusedRun } from "../electron/core/selectors.ts";
+import type { SettingsRead } from "../electron/core/settings.ts";
 import type { RunState } from "../electron/core/state.ts";
 import { follow } from "./follow.ts";
 import type { Link } from "./link.ts";
+import { firstView, followAddress, type ViewName } from "./route.ts";
 import type { LinkState } from "./socket.ts";
 import { keepLanguage, type Language, preferredLanguage } from "./text.ts";
 
 export type RunCommand = "run-pause" | "run-resume" | "run-stop" | "run-checkpoint" | "run-deploy";
 
+/** A look at the machine stands in the engine's info: so old a one still says how it is. */
+const INFO_EVERY_MS = 30_000;
+
 export interface View {
   readonly link: LinkState;
+  readonly view: ViewName;
   readonly info: EngineInfo | null;
+  /** Null until they were read. */
+  readonly settings: SettingsRead | null;
   readonly home: HomeState | null;
   /** The run on screen; null until its snapshot is there. */
   readonly run: RunState | null;
@@ -30,18 +38,22 @@ export interface View {
 }
 
 export interface Session {
+  readonly api: Api;
   readonly store: StoreApi<View>;
   readonly choose: (run: string) => void;
   readonly ask: (command: RunCommand) => void;
   readonly dismiss: () => void;
   readonly speak: (language: Language) => void;
+  readonly keepSettings: (settings: SettingsRead) => void;
 }
 
 export function startSession(link: Link): Session {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const store = createStore<View>(() => ({
     link: "connecting",
+    view: firstView(),
     info: null,
+    settings: null,
     home: null,
     run: null,
     runId: null,
@@ -52,14 +64,14 @@ export function startSession(link: Link): Session {
     refused: null,
   }));
   dark.addEventListener("change", () => store.setState({ theme: dark.matches ? "dark" : "light" }));
+  followAddress((view) => store.setState({ view }));
   link.onState((state) => {
     store.setState({ link: state });
-    if (state === "online")
-      link.api.call("engine-info", {}).then(
-        (info) => store.setState({ info }),
-        () => {},
-      );
+    if (state === "online") void readEngine(link.api, store);
   });
+  setInterval(() => {
+    if (!document.hidden && store.getState().link === "online") void readEngine(link.api, store);
+  }, INFO_EVERY_MS);
   const focus = focusing(link, store);
   follow({
     api: link.api,
@@ -71,6 +83,7 @@ export function startSession(link: Link): Session {
     },
   });
   return {
+    api: link.api,
     store,
     choose: (run) => {
       store.setState({ chosen: run, refused: null });
@@ -82,7 +95,15 @@ export function startSession(link: Link): Session {
       keepLanguage(language);
       store.setState({ language });
     },
+    keepSettings: (settings) => store.setState({ settings }),
   };
+}
+
+/** What no topic carries: the engine's own state, and settings that may have been edited by hand. What cannot be read stays as it was. */
+async function readEngine(api: Api, store: StoreApi<View>): Promise<void> {
+  const [info, settings] = await Promise.allSettled([api.call("engine-info", {}), api.call("settings", {})]);
+  if (info.status === "fulfilled") store.setState({ info: info.value });
+  if (settings.status === "fulfilled") store.setState({ settings: settings.value });
 }
 
 /** Follows exactly one run: the chosen one, else the newest. */
@@ -112,7 +133,7 @@ async function ask(link: Link, store: StoreApi<View>, command: RunCommand): Prom
 }
 
 /** A fault that crossed a process border has lost its class. */
-function asFault(error: unknown): Fault {
+export function asFault(error: unknown): Fault {
   if (error instanceof FaultError) return error.fault;
   const looksLikeOne = typeof error === "object" && error !== null && "kind" in error && "message" in error && "next" in error;
   return looksLikeOne ? { kind: String(error.kind), message: String(error.message), next: String(error.next) } : toFault(error);

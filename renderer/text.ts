@@ -8,7 +8,7 @@ export type Language = "en" | "tr";
 export type Values = Readonly<Record<string, string>>;
 export const LANGUAGES: readonly Language[] = ["en", "tr"];
 
-const CATALOGUES: Readonly<Record<Language, Readonly<Record<string, string>>>> = { en, tr };
+export const CATALOGUES: Readonly<Record<Language, Readonly<Record<string, string>>>> = { en, tr };
 const LANGUAGE_KEY = "thortime.language";
 
 export type Say = (key: Key, values?: Values) => string;

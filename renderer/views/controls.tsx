@@ -2,9 +2,9 @@ import { useEffect, useRef, useState } from "react";
 import { needsYou, type Offer, offersOf, statusOf } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import type { RunCommand } from "../session.ts";
-import { faultIn, type Key } from "../text.ts";
+import type { Key } from "../text.ts";
 import { useSession, useView, useWords } from "../use-session.ts";
-import { Shown } from "./shown.tsx";
+import { FaultLine } from "./fault-line.tsx";
 
 const COMMANDS: Readonly<Record<Offer, RunCommand>> = {
   pause: "run-pause",
@@ -80,23 +80,7 @@ function ConfirmStop({ onYes, onNo }: { readonly onYes: () => void; readonly onN
 }
 
 function RefusedCall() {
-  const { say, language } = useWords();
   const { dismiss } = useSession();
   const fault = useView((view) => view.refused);
-  if (!fault) return null;
-  const { message, next, known } = faultIn(language, fault);
-  const lang = known ? undefined : "en";
-  return (
-    <div className="refused" role="alert">
-      <p>
-        <strong>
-          <Shown text={message} lang={lang} />
-        </strong>{" "}
-        <Shown text={next} lang={lang} />
-      </p>
-      <button type="button" className="quiet" onClick={dismiss}>
-        {say("do.dismiss")}
-      </button>
-    </div>
-  );
+  return <FaultLine fault={fault} onClose={dismiss} />;
 }

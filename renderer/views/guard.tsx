@@ -17,7 +17,7 @@ export class Guard extends Component<{ readonly children: ReactNode }, { readonl
 function Broken() {
   const { say } = useWords();
   return (
-    <main id="run" className="condition" role="alert">
+    <main id="main" className="condition" role="alert">
       <h1>{say("app.broken")}</h1>
       <p>{say("app.broken-next")}</p>
       <button type="button" className="primary" onClick={() => location.reload()}>

@@ -1,3 +1,4 @@
+import { addressOf, VIEWS } from "../route.ts";
 import { LANGUAGES } from "../text.ts";
 import { useSession, useView, useWords } from "../use-session.ts";
 import { Shown } from "./shown.tsx";
@@ -9,8 +10,24 @@ export function Header() {
         <Mark />
         Thortime
       </span>
+      <Views />
       <LanguageSwitch />
     </header>
+  );
+}
+
+/** Plain links: the keyboard, the back button and a bookmark all work as everywhere. */
+function Views() {
+  const { say } = useWords();
+  const view = useView((one) => one.view);
+  return (
+    <nav className="views" aria-label={say("nav.title")}>
+      {VIEWS.map((name) => (
+        <a key={name} href={addressOf(name)} aria-current={name === view ? "page" : undefined} data-view={name}>
+          {say(`nav.${name}`)}
+        </a>
+      ))}
+    </nav>
   );
 }
 

@@ -1,12 +1,18 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { RunState } from "../../electron/core/state.ts";
-import { curveData, readRow, summarize } from "../curve-data.ts";
+import { type CurveData, curveData, readRow, summarize } from "../curve-data.ts";
 import { type LossChart, makeLossChart } from "../loss-chart.ts";
+import { targetOf } from "../slider-keys.ts";
 import { useView, useWords } from "../use-session.ts";
 
-const PAGE = 10;
+interface LossProps {
+  readonly run: RunState;
+  /** Where the other chart is pointed at, as a step. */
+  readonly pointed: number | null;
+  readonly onPoint: (step: number | null) => void;
+}
 
-export function LossCard({ run }: { readonly run: RunState }) {
+export function LossCard({ run, pointed, onPoint }: LossProps) {
   const words = useWords();
   const { say } = words;
   const theme = useView((view) => view.theme);
@@ -21,7 +27,7 @@ export function LossCard({ run }: { readonly run: RunState }) {
         {summarize(run, words)}
       </p>
       {/* Colours and number format are taken when the chart is made: a change of either makes it anew. */}
-      {!empty && <Plot key={`${theme} ${words.language}`} run={run} />}
+      {!empty && <Plot key={`${theme} ${words.language}`} run={run} pointed={pointed} onPoint={onPoint} />}
     </section>
   );
 }
@@ -40,7 +46,7 @@ function Legend({ run }: { readonly run: RunState }) {
 }
 
 /** A slider over the steps: the same figures by mouse, by arrow keys and by ear. */
-function Plot({ run }: { readonly run: RunState }) {
+function Plot({ run, pointed, onPoint }: LossProps) {
   const words = useWords();
   const { format } = words;
   const box = useRef<HTMLDivElement>(null);
@@ -49,16 +55,22 @@ function Plot({ run }: { readonly run: RunState }) {
   const { curve, heldOut, checkpoints, totalSteps } = run;
   const data = useMemo(() => curveData({ curve, heldOut, checkpoints, totalSteps }), [curve, heldOut, checkpoints, totalSteps]);
 
+  const point = useRef<(index: number | null) => void>(() => {});
+  point.current = (index) => {
+    setAt(index);
+    onPoint(index === null ? null : (data.rows[index]?.step ?? null));
+  };
   useEffect(() => {
     if (!box.current) return;
-    const made = makeLossChart({ box: box.current, number: format.loss, step: format.integer, onPoint: setAt });
+    const made = makeLossChart({ box: box.current, number: format.loss, step: format.integer, onPoint: (index) => point.current(index) });
     chart.current = made;
     return () => made.remove();
   }, [format]);
   useEffect(() => chart.current?.draw(data), [data]);
+  useEffect(() => chart.current?.follow(pointed), [pointed]);
 
   const last = data.rows.length - 1;
-  const shown = Math.min(at ?? last, last);
+  const shown = Math.min(pointed === null ? (at ?? last) : nearest(data, pointed), last);
   const row = data.rows[shown];
   const move = (event: KeyboardEvent) => {
     const to = targetOf(event.key, shown, last);
@@ -88,23 +100,6 @@ function Plot({ run }: { readonly run: RunState }) {
   );
 }
 
-function targetOf(key: string, at: number, last: number): number | null {
-  switch (key) {
-    case "ArrowLeft":
-    case "ArrowDown":
-      return at - 1;
-    case "ArrowRight":
-    case "ArrowUp":
-      return at + 1;
-    case "PageUp":
-      return at + PAGE;
-    case "PageDown":
-      return at - PAGE;
-    case "Home":
-      return 0;
-    case "End":
-      return last;
-    default:
-      return null;
-  }
+function nearest({ rows }: CurveData, step: number): number {
+  return rows.reduce((best, row, index) => (Math.abs(row.step - step) < Math.abs((rows[best]?.step ?? 0) - step) ? index : best), 0);
 }

@@ -1,9 +1,10 @@
 import { statusOf } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import { Answers } from "./answers.tsx";
+import { Charts } from "./charts.tsx";
+import { Flags } from "./flags.tsx";
 import { Happened } from "./happened.tsx";
 import { Hero } from "./hero.tsx";
-import { LossCard } from "./loss-card.tsx";
 import { Phases } from "./phases.tsx";
 import { Result } from "./result.tsx";
 import { Tiles } from "./tiles.tsx";
@@ -17,13 +18,14 @@ export function Run({ run }: { readonly run: RunState }) {
   const trains = run.step !== null || run.phases.train.status !== "waiting";
   const live = trains && (
     <>
-      <LossCard run={run} />
+      <Charts run={run} />
       <Tiles run={run} />
     </>
   );
   return (
     <div className="run">
       <Hero run={run} status={status} />
+      {!over && <Flags run={run} />}
       <Phases run={run} />
       {over ? (
         <>

@@ -1,13 +1,8 @@
 import { newestCheckpoint, tokensPerSecond } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
-import { useNow, useWords } from "../use-session.ts";
-
-interface Tile {
-  readonly name: string;
-  readonly label: string;
-  readonly value: string | null;
-  readonly note: string | null;
-}
+import { liveTiles, type Tile } from "../live-tiles.ts";
+import { useNow, useView, useWords } from "../use-session.ts";
+import { Shown } from "./shown.tsx";
 
 export function Tiles({ run }: { readonly run: RunState }) {
   const { say } = useWords();
@@ -19,10 +14,10 @@ export function Tiles({ run }: { readonly run: RunState }) {
           <dt className="soft">{tile.label}</dt>
           <dd>
             {tile.value === null ? (
-              <span className="soft none">{tile.note}</span>
+              <span className="soft none">{tile.note && <Shown text={tile.note} />}</span>
             ) : (
               <>
-                <b>{tile.value}</b>
+                <b className={tile.tone === "bad" ? "over" : ""}>{tile.value}</b>
                 {tile.note && <span className="soft">{tile.note}</span>}
               </>
             )}
@@ -34,7 +29,10 @@ export function Tiles({ run }: { readonly run: RunState }) {
 }
 
 function useTiles(run: RunState): readonly Tile[] {
-  const { say, format } = useWords();
+  const words = useWords();
+  const { say, format } = words;
+  const settings = useView((view) => view.settings?.settings ?? null);
+  const conditions = useView((view) => view.info?.conditions ?? null);
   const nowMs = useNow(5_000);
   const { step, memory, totalSteps, firstLoss } = run;
   const speed = tokensPerSecond(run);
@@ -79,5 +77,6 @@ function useTiles(run: RunState): readonly Tile[] {
       value: checkpoint && format.ago(nowMs - checkpoint.at),
       note: checkpoint ? say("tile.checkpoint-step", { step: format.integer(checkpoint.step), bytes: format.bytes(checkpoint.bytes) }) : say("tile.none"),
     },
+    ...liveTiles(run, { settings, conditions }, words),
   ];
 }

@@ -1,9 +1,11 @@
 /** Both languages, both themes, small and large windows, keyboard and screen reader. */
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import type { Moment } from "../fixtures/journal.ts";
-import { practice, setStage } from "./stage.ts";
+import type { ViewName } from "../../renderer/route.ts";
+import { homeEvent, type Moment } from "../fixtures/journal.ts";
+import { nightCheck, TROUBLED } from "../fixtures/night.ts";
+import { practice, RUN, setStage } from "./stage.ts";
 
 const stage = setStage();
 const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -57,6 +59,51 @@ describe.each(["preparing", "training", "failed", "finished", "no-ollama"] satis
     expect(await faultsOf(page, ["color-contrast"])).toEqual([]);
   });
 });
+
+const NTFY = { server: "https://ntfy.sh", topic: "thortime-0123456789ab" };
+const TROUBLE = { preflight: nightCheck({ facts: TROUBLED, rows: 3242, withPlan: true }), settings: JSON.stringify({ push: { ntfy: NTFY } }) };
+
+describe.each(["tonight", "run", "settings"] satisfies ViewName[])("%s in the evening", (view) => {
+  const show = async (options: BrowserContextOptions = {}) => {
+    const run = practice({ steps: 608, stepsDone: 377, stepSeconds: 40, sensors: "warm", startedAt: Date.now() - 377 * 43_000 });
+    const shown = await stage.show([run], options, TROUBLE);
+    const values = { run: "thortime-practice", celsius: "92" };
+    shown.replay.publish("home", [homeEvent({ type: "notice", id: "a", run: RUN, level: "urgent", key: "flag-hot", values })]);
+    await shown.page.click(`[data-view=${view}]`);
+    await shown.page.waitForSelector({ tonight: "[data-check=power]", run: "[data-cost]", settings: ".settings form" }[view]);
+    return shown;
+  };
+
+  test("nothing scrolls sideways or is cut from 320 to 1440 px, in either language", async () => {
+    const { page, complaints } = await show();
+    for (const language of ["en", "tr"]) {
+      await page.click(`.switch [lang=${language}]`);
+      await expect.poll(() => page.getAttribute("html", "lang")).toBe(language);
+      for (const width of [320, 768, 1440]) {
+        await page.setViewportSize({ width, height: 800 });
+        await expect.poll(() => overflow(page), { message: `${language} ${width} px` }).toBeLessThanOrEqual(0);
+        expect(await cutTexts(page), `${language} ${width} px`).toEqual([]);
+      }
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  test("axe finds nothing, narrow and wide, and the colours hold in the dark", async () => {
+    const { page } = await show({ viewport: { width: 320, height: 800 } });
+    expect(await faultsOf(page)).toEqual([]);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    expect(await faultsOf(page)).toEqual([]);
+    await inMedia(page, { colorScheme: "dark" });
+    expect(await faultsOf(page, ["color-contrast"])).toEqual([]);
+  });
+});
+
+/** Buttons, links, labels and fields whose words need more room than they have. */
+async function cutTexts(page: Page): Promise<readonly string[]> {
+  return page
+    .locator("button, a, label, input:not([type=checkbox]), select, h1, h2, .check-words")
+    .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.outerHTML.slice(0, 120)));
+}
 
 test("with more contrast asked for, the colours hold too", async () => {
   const { page } = await stage.show([practice({ moment: "failed" })]);

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { launchBrowser, type Opened, openPage } from "../fixtures/browser.ts";
 import { type BuiltRenderer, buildRenderer } from "../fixtures/built-renderer.ts";
 import type { RunOptions } from "../fixtures/journal.ts";
-import { type Replay, startReplay } from "../fixtures/replay-server.ts";
+import { type Machine, type Replay, startReplay } from "../fixtures/replay-server.ts";
 
 export const RUN = "thortime-practice-20261123-031100-00a1";
 
@@ -14,7 +14,7 @@ export function practice(change: Partial<RunOptions> = {}): RunOptions {
 }
 
 export interface Stage {
-  show(runs: readonly RunOptions[], options?: BrowserContextOptions): Promise<Opened & { readonly replay: Replay }>;
+  show(runs: readonly RunOptions[], options?: BrowserContextOptions, machine?: Machine): Promise<Opened & { readonly replay: Replay }>;
 }
 
 export function setStage(): Stage {
@@ -32,9 +32,9 @@ export function setStage(): Stage {
     await built?.remove();
   });
   return {
-    async show(runs, options) {
+    async show(runs, options, machine) {
       if (!browser || !built) throw new Error("the stage is not set");
-      const replay = await startReplay(runs, built.folder);
+      const replay = await startReplay(runs, built.folder, machine);
       opened.push(replay);
       const page = await openPage(browser, replay.address, options);
       opened.push(page);

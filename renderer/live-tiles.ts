@@ -1,0 +1,80 @@
+/** What the machine does to the run, tile by tile: every figure with what it is worth, every unknown with its reason. */
+import { billOf, estimateEnergy } from "../electron/core/evening/energy.ts";
+import type { Conditions, Reading } from "../electron/core/reading.ts";
+import { statusOf } from "../electron/core/selectors.ts";
+import type { Settings } from "../electron/core/settings.ts";
+import type { RunState } from "../electron/core/state.ts";
+import type { Words } from "./use-session.ts";
+
+export interface Tile {
+  readonly name: string;
+  readonly label: string;
+  /** Null is unknown; `note` is then the reason. */
+  readonly value: string | null;
+  readonly note: string | null;
+  readonly tone?: "bad";
+}
+
+interface Around {
+  readonly settings: Settings | null;
+  /** The newest look of the engine, for what no journal holds. */
+  readonly conditions: Conditions | null;
+}
+
+export function liveTiles(run: RunState, around: Around, words: Words): readonly Tile[] {
+  const status = statusOf(run);
+  // Of a run that is over these say nothing any more; its chart and its energy stay.
+  const over = status === "finished" || status === "stopped";
+  const live = over || run.conditions === null ? [] : [temperature(run, around, words), pace(run, words), swap(run, around, words)];
+  return [...live, energy(run, around, words)].filter((tile) => tile !== null);
+}
+
+function temperature({ conditions }: RunState, { settings }: Around, { say, format }: Words): Tile {
+  const celsius = conditions?.temperature ?? null;
+  const label = say("tile.temperature");
+  if (celsius === null) return { name: "temperature", label, value: null, note: reasonOf(conditions, "temperature") ?? say("tile.not-measured") };
+  const value = say("heat.celsius", { celsius: format.integer(Math.round(celsius)) });
+  if (settings && celsius > settings.redCelsius) return { name: "temperature", label, value, note: say("tile.over-red"), tone: "bad" };
+  return { name: "temperature", label, value, note: settings && say("tile.target", { celsius: format.integer(settings.targetCelsius) }) };
+}
+
+function pace({ obeyed, governed }: RunState, { say, format }: Words): Tile {
+  const resting = obeyed?.desired === "rest";
+  const share = obeyed?.pace ?? governed?.pace ?? 1;
+  return {
+    name: "pace",
+    label: say("tile.pace"),
+    value: resting ? say("status.resting") : format.percent(share),
+    note: say(resting ? "tile.pace-cooling" : "tile.pace-note"),
+  };
+}
+
+/** In use as the journal has it; written as the system's own counter has it, which begins with the machine. */
+function swap({ conditions }: RunState, around: Around, { say, format }: Words): Tile {
+  const used = conditions?.swapUsedBytes ?? null;
+  const written = around.conditions?.swapOutBytes;
+  const label = say("tile.swap");
+  const note = writtenWords(written, { say, format });
+  if (used === null) return { name: "swap", label, value: null, note: reasonOf(conditions, "swapUsedBytes") ?? say("tile.not-measured") };
+  return { name: "swap", label, value: format.bytes(used), note };
+}
+
+function writtenWords(written: Reading<number> | undefined, { say, format }: Pick<Words, "say" | "format">): string | null {
+  if (!written) return null;
+  return "why" in written ? say("tile.swap-unknown") : say("tile.swap-written", { bytes: format.bytes(written.value) });
+}
+
+/** Nobody looked while it worked: by the stated model, from its own seconds, and called so. */
+function energy(run: RunState, { settings }: Around, { say, format }: Words): Tile | null {
+  if (!run.step) return null;
+  const tariff = settings?.tariff ?? { currency: "", perKwh: 0 };
+  const bill = billOf(run.energy, tariff) ?? billOf(estimateEnergy(run.trainSeconds, run.restSeconds), tariff);
+  if (!bill) return null;
+  const how = say(`energy.${bill.how}`);
+  const note = settings ? say("tile.energy-note", { cost: format.money(bill.cost, bill.currency), how }) : how;
+  return { name: "energy", label: say("tile.energy"), value: format.energy(bill.kwh), note };
+}
+
+function reasonOf(conditions: RunState["conditions"], reading: string): string | null {
+  return conditions?.unknown.find((one) => one.reading === reading)?.why ?? null;
+}
