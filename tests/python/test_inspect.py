@@ -38,7 +38,7 @@ def test_counts_the_lookalike_exactly(tmp_path: Path, seed: int) -> None:
     assert (top["question"], top["rows"], top["answers"]) == ("Acceptance Criteria", truth.top_rows, truth.top_answers)
     assert train["answerChars"]["max"] == truth.longest_answer
     assert sum(train["categories"].values()) == truth.train_rows
-    assert kinds(report) == ["duplicates", "conflicts", "leaks"]
+    assert kinds(report) == ["duplicates", "conflicts", "leaks", "shared-questions", "personal-e-mail"]
 
 
 def test_examples_point_at_the_lines(tmp_path: Path) -> None:
