@@ -96,7 +96,7 @@ def _to_row(number: int, value: object, chars: int) -> Row:
     system, pairs, name = _conversation(value)
     question, answer = pairs[-1]
     category, source = (text if isinstance(text := value.get(key), str) else "" for key in ("category", "source"))
-    category, source = (text.encode("utf-8", "replace").decode("utf-8") for text in (category, source))
+    category, source = (text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8") for text in (category, source))
     return Row(number, question, answer, system, tuple(pairs[:-1]), category, source, name, chars)
 
 

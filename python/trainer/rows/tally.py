@@ -56,8 +56,11 @@ class Tally:
                 examples.append(item)
             return
         self.rows += 1
-        texts = (item.question, item.answer, item.system, *(text for turn in item.turns for text in turn))
-        self.marked_rows += any(mark in text for text in texts for mark in MARKS)
+        text = f"{item.question}\n{item.answer}"
+        if item.system or item.turns:
+            text = "\n".join([text, item.system, *(part for turn in item.turns for part in turn)])
+        if "<" in text:
+            self.marked_rows += any(mark in text for mark in MARKS)
         self.formats[item.format] += 1
         _count(self.categories, item.category)
         _count(self.sources, item.source)
@@ -65,10 +68,11 @@ class Tally:
         self.answer_chars.append(len(item.answer))
         self.row_chars.append(item.chars)
         self.pairs.add(item)
-        self._add_personal(item.line, texts)
+        finds = find_personal(text)
+        if finds:
+            self._add_personal(item.line, Counter(find.kind for find in finds))
 
-    def _add_personal(self, line: int, texts: tuple[str, ...]) -> None:
-        kinds = Counter(find.kind for text in texts if text for find in find_personal(text))
+    def _add_personal(self, line: int, kinds: Counter[str]) -> None:
         for kind, finds in kinds.items():
             count = self.personal.setdefault(kind, PersonalCount())
             count.finds += finds
