@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -49,9 +50,10 @@ def find_personal(text: str) -> list[Find]:
         return []
     found: list[Find] = []
     for find in _candidates(text):
-        if not any(find.start < other.end and other.start < find.end for other in found):
-            found.append(find)
-    return sorted(found)
+        place = bisect_left(found, find)
+        if (place == 0 or found[place - 1].end <= find.start) and (place == len(found) or find.end <= found[place].start):
+            found.insert(place, find)
+    return found
 
 
 def mask_personal(text: str) -> str:
