@@ -90,7 +90,7 @@ def _require_text(path: Path, head: bytes) -> None:
         if head.startswith(mark):
             raise Fault("data.binary", f"{path} is {name}, not text.", next_step)
     nuls = head.count(0)
-    if nuls > _BINARY_SHARE * len(head) or (nuls and head.lstrip()[:1] != b"{"):
+    if nuls > _BINARY_SHARE * len(head) or (nuls and head.removeprefix(UTF8_BOM).lstrip()[:1] != b"{"):
         if head[:4].count(0) == 2:
             raise Fault("data.binary", f"{path} is UTF-16 text without a mark, not UTF-8.", "Save it again as UTF-8, then try again.")
         raise Fault("data.binary", f"{path} is a binary file (NUL bytes), not text.", _AS_JSONL)
