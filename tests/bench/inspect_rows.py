@@ -17,7 +17,30 @@ from pathlib import Path
 
 from ground import PYTHON, arguments, finish, say
 
-_WORDS = "checkpoint adapter adım gece model öğrenir çalışır bellek ısı ölçü kayıp satır soru cevap görünür the run rests when it is warm".split()
+_WORDS = [
+    "checkpoint",
+    "adapter",
+    "adım",
+    "gece",
+    "model",
+    "öğrenir",
+    "çalışır",
+    "bellek",
+    "ısı",
+    "ölçü",
+    "kayıp",
+    "satır",
+    "soru",
+    "cevap",
+    "görünür",
+    "the",
+    "run",
+    "rests",
+    "when",
+    "it",
+    "is",
+    "warm",
+]
 # Linux hands a parent's peak on to what it starts; the kernel's other count begins anew.
 _PEAK = """import resource, time
 usage = resource.getrusage(resource.RUSAGE_SELF)

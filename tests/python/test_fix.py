@@ -45,7 +45,14 @@ def test_the_lookalike_is_clean_afterwards(tmp_path: Path) -> None:
 
 def test_the_list_accounts_for_every_line(tmp_path: Path) -> None:
     path, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
-    lines = [b"\xef\xbb\xbf" + GOOD + b"\r", *BAD_LINES.values(), b"", GOOD, b'{"input": "x", "output": "y", "score": NaN}', b'{"input": "to\0rn", "output": "z"}']
+    lines = [
+        b"\xef\xbb\xbf" + GOOD + b"\r",
+        *BAD_LINES.values(),
+        b"",
+        GOOD,
+        b'{"input": "x", "output": "y", "score": NaN}',
+        b'{"input": "to\0rn", "output": "z"}',
+    ]
     path.write_bytes(b"\n".join(lines))
     fix = inspect(Inspection(path, fix=out))["fix"]
     listed = json.loads((tmp_path / "out.jsonl.changes.json").read_text())
@@ -66,7 +73,15 @@ def test_the_list_accounts_for_every_line(tmp_path: Path) -> None:
 def test_contradictions_near_rows_and_personal_data_only_by_their_flag(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     long = " ".join(f"kelime{n}" for n in range(80))
-    values = [("q?", "rare"), ("q?", "often"), ("q?", "often "), ("q?", "often"), ("n?", long), ("n2?", long), ("m?", "mail a@b.org, please")]
+    values = [
+        ("q?", "rare"),
+        ("q?", "often"),
+        ("q?", "often "),
+        ("q?", "often"),
+        ("n?", long),
+        ("n2?", long),
+        ("m?", "mail a@b.org, please"),
+    ]
     path.write_text("".join(json.dumps({"input": q, "output": a}) + "\n" for q, a in values))
     inspect(Inspection(path, fix=tmp_path / "safe.jsonl"))
     assert pairs(tmp_path / "safe.jsonl") == [value for index, value in enumerate(values) if index != 3]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def entropy_of_answers(path: Path) -> float:
         answers[row["input"]][row["output"]] += 1
     total = 0.0
     for counts in answers.values():
-        rows = counts.total() if hasattr(counts, "total") else sum(counts.values())
+        rows = sum(counts.values())
         total += rows * -sum(n / rows * math.log(n / rows) for n in counts.values())
     return total
 
@@ -67,7 +68,8 @@ def test_no_model_of_the_answers_beats_the_floor(tmp_path: Path) -> None:
     """The bound bounds: any other distribution over the answers of a question costs at least as much."""
     random_ = random.Random(3)
     answers = [random_.choice("aaabbc") for _ in range(60)]
-    floor = inspect_files(write_rows(tmp_path / "rows.jsonl", [("q?", a) for a in answers]), None, None, 2048)["expectation"]["floor"]["nats"]
+    path = write_rows(tmp_path / "rows.jsonl", [("q?", answer) for answer in answers])
+    floor = inspect_files(path, None, None, 2048)["expectation"]["floor"]["nats"]
     for _ in range(200):
         weights = {letter: random_.random() + 1e-9 for letter in "abc"}
         total = sum(weights.values())
@@ -101,7 +103,7 @@ def test_near_rows_are_found_and_far_ones_are_not(tmp_path: Path) -> None:
     near = [(question, answer.replace(answer.split()[30], "değişti")) for question, answer in base[:25]]
     far = [(question, " ".join(random_.choices(words, k=60))) for question, _ in base[30:50]]
     train = write_rows(tmp_path / "train.jsonl", [*base, *near, *far, *base[:5]])
-    held_out = write_rows(tmp_path / "held.jsonl", [base[60], (base[61][0], base[61][1] + " ve son"), *far[:0], ("yeni?", "bambaşka bir cevap")])
+    held_out = write_rows(tmp_path / "held.jsonl", [base[60], (base[61][0], base[61][1] + " ve son"), ("yeni?", "bambaşka bir cevap")])
     report = inspect(Inspection(train, held_out, near=True))
     assert report["near"]["rows"] == 25 and report["files"][0]["duplicates"]["rows"] == 5
     assert [(e["line"], e["firstLine"]) for e in report["near"]["examples"]] == [(121 + n, 1 + n) for n in range(20)]
@@ -132,8 +134,6 @@ def test_what_was_not_asked_for_is_said_and_not_zero(tmp_path: Path) -> None:
 
 def test_a_bare_python_leaves_out_what_it_cannot_do(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "rows.jsonl", [("a", "b")])
-    import sys
-
     code, report = ask("inspect", str(path), "--near", "--languages", "--json", python=(sys.executable, "-S"))
     assert code == 0 and report["near"] is None
     assert any("rensa" in left["why"] for left in report["leftOut"]) and any("py3langid" in left["why"] for left in report["leftOut"])

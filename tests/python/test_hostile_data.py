@@ -1,4 +1,4 @@
-"""Promise: whatever a data file is, `inspect` ends with one named fault and a next step, or counts each bad line by kind; memory is bounded."""
+"""Promise: whatever a data file is, `inspect` names it with a next step, or counts each bad line by kind, in bounded memory."""
 
 from __future__ import annotations
 

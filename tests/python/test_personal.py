@@ -80,7 +80,15 @@ def test_masks_only_what_was_found() -> None:
 
 def test_hostile_texts_take_no_longer_than_their_length() -> None:
     """Each pattern against the text that would make a careless one explode; done at all is the proof."""
-    for text in ("a" * 200_000 + "@", "a." * 100_000 + "@b", "@" + "a." * 100_000, "+1 " * 60_000, "1" * 200_000, "AA11 " * 40_000, "sk-" * 60_000):
+    for text in (
+        "a" * 200_000 + "@",
+        "a." * 100_000 + "@b",
+        "@" + "a." * 100_000,
+        "+1 " * 60_000,
+        "1" * 200_000,
+        "AA11 " * 40_000,
+        "sk-" * 60_000,
+    ):
         find_personal(text)
     find_personal("-----BEGIN PRIVATE KEY-----" * 5_000)
 
@@ -89,5 +97,8 @@ def test_counts_rows_and_lines(tmp_path: Path) -> None:
     rows = [{"input": "a", "output": "b"}, {"input": "x@y.org", "output": "x@y.org and z@y.org"}, {"input": "c", "output": "10000000146"}]
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     report = inspect_files(tmp_path / "rows.jsonl", None, None, 2048)
-    assert report["files"][0]["personal"] == {"e-mail": {"finds": 3, "rows": 1, "lines": [2]}, "tr-id": {"finds": 1, "rows": 1, "lines": [3]}}
+    assert report["files"][0]["personal"] == {
+        "e-mail": {"finds": 3, "rows": 1, "lines": [2]},
+        "tr-id": {"finds": 1, "rows": 1, "lines": [3]},
+    }
     assert {"personal-e-mail", "personal-tr-id"} <= {finding["kind"] for finding in report["findings"]}

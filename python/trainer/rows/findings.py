@@ -36,7 +36,14 @@ def _of_file(name: str, file: dict) -> list[dict]:
     if file["badRows"]:
         first = file["bad"][0]["examples"][0]
         message = f"{file['badRows']:,} rows of {name} cannot be used; for example line {first['line']} {first['reason']}."
-        findings.append(_finding("bad-rows", file["badRows"], message, "Correct those lines, or leave them out: --fix OUT writes a new file, --skip-bad-rows trains without them."))
+        findings.append(
+            _finding(
+                "bad-rows",
+                file["badRows"],
+                message,
+                "Correct those lines, or leave them out: --fix OUT writes a new file, --skip-bad-rows trains without them.",
+            )
+        )
     if len(file["formats"]) > 1:
         shown = ", ".join(f"{count:,} × {form}" for form, count in file["formats"].items())
         findings.append(
@@ -93,14 +100,16 @@ def _of_leaks(report: dict) -> list[dict]:
         findings.append(_finding("leaks", pairs, message, "Nothing to do: they are left out of the held-out loss and counted."))
     if leaks and leaks["questions"] > leaks["pairs"]:
         others = leaks["questions"] - leaks["pairs"]
-        message = f"{others:,} more held-out rows ask a question of the training file with another answer; their loss measures that contradiction."
+        message = f"{others:,} more held-out rows ask a training question with another answer; their loss measures that contradiction."
         findings.append(_finding("shared-questions", others, message, "Ask something else in them, or correct the answers."))
     if near and near["leaks"]["rows"]:
         message = f"{near['leaks']['rows']:,} held-out rows are nearly a training row; they make the held-out loss look better than it is."
         findings.append(_finding("near-leaks", near["leaks"]["rows"], message, "Remove them from the held-out file: --fix OUT --fix-near."))
     if near and near["rows"]:
         message = f"{near['rows']:,} training rows are nearly an earlier one; together they weigh more than you may mean."
-        findings.append(_finding("near-duplicates", near["rows"], message, "Look at the examples; --fix OUT --fix-near keeps the earliest."))
+        findings.append(
+            _finding("near-duplicates", near["rows"], message, "Look at the examples; --fix OUT --fix-near keeps the earliest.")
+        )
     return findings
 
 
@@ -108,7 +117,8 @@ def _of_contents(name: str, file: dict) -> list[dict]:
     """What is no defect of form: personal data, balance, padding."""
     findings = []
     for kind, found in file["personal"].items():
-        message = f"{found['rows']:,} rows of {name} hold {_PERSONAL[kind]}, for example line {found['lines'][0]}; the model may say it to anyone."
+        place = f"{found['rows']:,} rows of {name} hold {_PERSONAL[kind]}, for example line {found['lines'][0]}"
+        message = f"{place}; the model may say it to anyone."
         findings.append(_finding(f"personal-{kind}", found["rows"], message, "Replace it; --fix OUT --fix-personal does in a new file."))
     for what, counts, distinct in (
         ("category", file["categories"], len(file["categories"])),
@@ -117,7 +127,9 @@ def _of_contents(name: str, file: dict) -> list[dict]:
         share = max(counts.values(), default=0) / max(1, file["rows"])
         if distinct > 1 and share >= _LOPSIDED:
             message = f"One {what} holds {share:.0%} of the rows of {name}; the model learns little of the others."
-            findings.append(_finding("balance", max(counts.values()), message, f"Add rows of the other {_PLURAL[what]}, or take fewer of it."))
+            findings.append(
+                _finding("balance", max(counts.values()), message, f"Add rows of the other {_PLURAL[what]}, or take fewer of it.")
+            )
     padding = file["tokens"]["padding"] if file["tokens"] else None
     if padding and padding["realShare"] is not None and padding["realShare"] < _PADDED:
         better = padding["byLength"]

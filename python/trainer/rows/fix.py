@@ -84,7 +84,8 @@ def write_fixed(sources: list[Path], removals: list[Removal], out: Path, persona
                 "listed": sum(len(changes.listed) for changes in done),
             }
             detail = [
-                {"path": str(source), **fingerprint(source), "changes": changes.listed} for source, changes in zip(sources, done, strict=True)
+                {"path": str(source), **fingerprint(source), "changes": changes.listed}
+                for source, changes in zip(sources, done, strict=True)
             ]
             listing.write(json.dumps({"v": 1, **summary, "sources": detail}, ensure_ascii=False).encode() + b"\n")
     except FileExistsError as error:

@@ -11,14 +11,12 @@ from trainer.rows.expectation import expect
 from trainer.rows.findings import describe
 from trainer.rows.fix import Removal, require_free, targets, write_fixed
 from trainer.rows.near import NearRows, find_near
-from trainer.rows.repeats import Conflict, Repeats, find_repeats, first
-from trainer.rows.rows import Row, read_rows
+from trainer.rows.repeats import Repeats, find_repeats, first
+from trainer.rows.report import describe_conflicts, describe_leaks, describe_near
 from trainer.rows.tally import EXAMPLES, Tally, tally_file
 from trainer.run.faults import Fault
 
 _CONFLICTS_SHOWN = 10
-_QUESTION_CHARS = 120
-_LINES_SHOWN = 5
 DEFAULT_MAX_SEQ_LENGTH = 2048
 _FIXES = ("conflicts", "near", "personal")
 
@@ -85,10 +83,10 @@ def inspect(asked: Inspection) -> dict:
         "conflicts": {
             "questions": found.conflicts.questions,
             "rows": found.conflicts.rows,
-            "top": _describe_conflicts(paths, found.conflicts.top),
+            "top": describe_conflicts(paths, found.conflicts.top),
         },
-        "leaks": _describe_leaks(found),
-        "near": None if near is None else _describe_near(near),
+        "leaks": describe_leaks(found),
+        "near": None if near is None else describe_near(near),
         "leftOut": left_out,
         "expectation": expect(tallies[0].rows, found.train_conflicts, tokens["supervised"] if tokens else None),
         "fix": None if asked.fix is None else _fix(asked, paths, asked.fix, found, near),
@@ -161,43 +159,3 @@ def _fix(asked: Inspection, paths: list[Path], out: Path, found: Repeats, near: 
         if asked.held_out is not None:
             removals[1].add("near-leak", ((line, 0) for line, _ in near.held_out))
     return write_fixed(paths, removals, out, "personal" in asked.fix_also)
-
-
-def _describe_leaks(found: Repeats) -> dict | None:
-    leaks = found.leaks
-    if leaks is None:
-        return None
-    examples = [{"line": line, "trainLine": known} for line, known in first(EXAMPLES, leaks.lines, leaks.train_lines)]
-    return {"pairs": len(leaks.lines), "questions": leaks.questions, "answers": leaks.answers, "examples": examples}
-
-
-def _describe_near(near: NearRows) -> dict:
-    return {
-        "rows": len(near.train),
-        "examples": [{"line": line, "firstLine": known} for line, known in near.train[:EXAMPLES]],
-        "leaks": {
-            "rows": len(near.held_out),
-            "examples": [{"line": line, "trainLine": known} for line, known in near.held_out[:EXAMPLES]],
-        },
-        "looked": near.looked,
-        "complete": near.complete,
-    }
-
-
-def _describe_conflicts(paths: list[Path], conflicts: list[Conflict]) -> list[dict]:
-    """With the questions' texts, which are read again: only digests were kept."""
-    questions: dict[tuple[int, int], str] = {}
-    for index, path in enumerate(paths):
-        wanted = {conflict.places[0][1] for conflict in conflicts if conflict.places[0][0] == index}
-        if wanted:
-            found = (item for item in read_rows(path) if isinstance(item, Row) and item.line in wanted)
-            questions.update({(index, row.line): row.question[:_QUESTION_CHARS] for row in found})
-    return [
-        {
-            "question": questions.get(conflict.places[0], ""),
-            "rows": conflict.rows,
-            "answers": conflict.answers,
-            "places": [{"file": index, "line": line} for index, line in conflict.places[:_LINES_SHOWN]],
-        }
-        for conflict in conflicts
-    ]

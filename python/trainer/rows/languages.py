@@ -61,7 +61,10 @@ class Identifier:
 
 
 def count_languages(path: Path, rows: int) -> dict:
-    """`{looked, counts, mixed: [lines]}`; of more than 20,000 rows every n-th is looked at. Raises ImportError and what `read_rows` raises."""
+    """`{looked, counts, mixed: [lines]}`; of more than 20,000 rows every n-th is looked at.
+
+    Raises ImportError and what `read_rows` raises.
+    """
     identifier, counts, mixed, looked = Identifier(), Counter[str](), [], 0
     stride = max(1, -(-rows // MAX_ROWS))
     found = (item for item in read_rows(path) if isinstance(item, Row))
