@@ -2,10 +2,11 @@
 
 **The loss floor.** A model that knows nothing but the question cannot foresee which of its answers is asked for. Where a question
 stands in n rows and its i-th distinct answer in c_i of them, the least total loss on these rows, reached by p(answer i) = c_i / n,
-is the sum of c_i · ln(n / c_i) nats: n times the entropy of the answers given the question (Shannon 1948). A row's loss is −ln p of its
-whole answer, and by the chain rule that is the sum over the answer's tokens; so the sum over all questions, divided by the file's
-supervised tokens, bounds from below the mean training loss per supervised token of any fixed weights. Repeats count as rows, because training
-meets them as rows. Answers cut off by the sequence limit may become equal, which would lower the floor; they are counted whole here.
+is the sum of c_i · ln(n / c_i) nats: n times the entropy of the answers given the question (Shannon 1948). A row's loss is −ln p of
+its whole answer, and by the chain rule that is the sum over the answer's tokens; so the sum over all questions, divided by the
+file's supervised tokens, bounds from below the mean training loss per supervised token of any fixed weights. Repeats count as
+rows, because training meets them as rows. Answers that the sequence limit cuts off may become equal, which would lower the floor;
+they are counted whole here.
 """
 
 from __future__ import annotations
