@@ -38,7 +38,8 @@ def find_near(train: Path, held_out: Path | None, skip_train: frozenset[int], sk
     A row that is near to an earlier one is not compared with later ones, so work stays bounded where thousands are alike.
     Raises ImportError where rensa is missing, and what `read_rows` raises.
     """
-    from rensa import RMinHash, RMinHashLSH
+    # It has no types of its own.
+    from rensa import RMinHash, RMinHashLSH  # type: ignore[attr-defined]
 
     index, kept, found = RMinHashLSH(THRESHOLD, _HASHES, _BANDS), {}, NearRows()
 

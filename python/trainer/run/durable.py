@@ -67,7 +67,7 @@ def creating(*paths: Path) -> Iterator[list[IO[bytes]]]:
     partials, published = [path.with_name(f".{path.name}.{os.urandom(4).hex()}.partial") for path in paths], []
     try:
         with ExitStack() as stack:
-            files = [stack.enter_context(open(partial, "xb")) for partial in partials]
+            files: list[IO[bytes]] = [stack.enter_context(open(partial, "xb")) for partial in partials]
             yield files
             for file in files:
                 file.flush()
