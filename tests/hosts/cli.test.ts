@@ -171,4 +171,18 @@ describe("reading commands", () => {
     expect(JSON.parse(stdout)).toMatchObject({ files: [{ badRows: 0 }] });
     await endHome(other);
   });
+
+  test("inspect says what it left out, writes a corrected copy once, and ends with what to expect", async () => {
+    const other = makeHome();
+    const [data, clean] = [join(other, "rows.jsonl"), join(other, "clean.jsonl")];
+    writeFileSync(data, ['{"input":"q","output":"a"}', '{"input":"q","output":"b"}', '{"input":"q","output":"a"}', "{", ""].join("\n"));
+    const first = await thortime(other, ["inspect", data, "--fix", clean]);
+    expect(first.code).toBe(0);
+    expect(first.stdout).toContain("near-duplicates left out");
+    expect(first.stdout.trimEnd().split("\n").at(-1)).toContain("3 rows share one question with 2 different answers");
+    expect(readFileSync(clean, "utf8")).toBe('{"input":"q","output":"a"}\n{"input":"q","output":"b"}\n');
+    const second = await thortime(other, ["inspect", data, "--fix", clean, "--json"]);
+    expect(second.code).toBe(3);
+    await endHome(other);
+  });
 });

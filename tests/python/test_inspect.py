@@ -38,7 +38,7 @@ def test_counts_the_lookalike_exactly(tmp_path: Path, seed: int) -> None:
     assert (top["question"], top["rows"], top["answers"]) == ("Acceptance Criteria", truth.top_rows, truth.top_answers)
     assert train["answerChars"]["max"] == truth.longest_answer
     assert sum(train["categories"].values()) == truth.train_rows
-    assert kinds(report) == ["duplicates", "conflicts", "leaks"]
+    assert kinds(report) == ["duplicates", "conflicts", "leaks", "shared-questions", "personal-e-mail"]
 
 
 def test_examples_point_at_the_lines(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_check_refuses_the_training_file_as_held_out(tmp_path: Path) -> None:
 
 
 def test_imports_nothing_heavy() -> None:
-    heavy = "{'mlx', 'numpy', 'transformers', 'huggingface_hub', 'httpx'}"
+    heavy = "{'mlx', 'numpy', 'transformers', 'huggingface_hub', 'httpx', 'rensa', 'py3langid'}"
     code = f"import sys, trainer.rows.inspect, trainer.rows.check, trainer.model.probe; print(sorted(set(sys.modules) & {heavy}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=PYTHON, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -189,6 +189,9 @@ def test_counts_the_users_data_as_it_is_known_to_be() -> None:
     tops = [(top["rows"], top["answers"]) for top in report["conflicts"]["top"]]
     assert tops[0] == (148, 111)
     assert all(27 <= rows <= 68 and 27 <= answers <= 67 for rows, answers in tops[1:7])
+    assert report["files"][0]["personal"]["e-mail"]["rows"] == 1 and report["files"][0]["answerChars"]["max"] > 6000
+    assert "139 rows share one question with 106 different answers" in report["expectation"]["message"]
+    assert report["expectation"]["floor"]["nats"] > 139 * 4
     alone = inspect_files(train, None, None, 2048)["conflicts"]["top"][0]
     assert (alone["rows"], alone["answers"]) == (139, 106)
     assert (report["files"][0]["rowChars"]["median"], report["files"][0]["rowChars"]["max"]) == (344, 42076)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from trainer.rows.lines import Line, read_lines
 from trainer.rows.turns import BadRow, read_turns, require_text
@@ -19,8 +19,7 @@ from trainer.run.faults import Fault
 MAX_ROWS = 2_000_000
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One question with its answer. `turns` are earlier (question, answer) pairs; "" where a row names no system, category or source."""
 
     line: int
@@ -34,8 +33,7 @@ class Row:
     chars: int
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """A line that cannot be used. `kind` is stable and counted; `reason` goes on after "line 12 "."""
 
     line: int
@@ -44,32 +42,25 @@ class Problem:
 
 
 def read_rows(path: Path) -> Iterator[Row | Problem]:
-    """Every line that is not blank. Raises Fault data.missing, .folder, .unreadable, .empty, .binary, .array, .too-many."""
+    """Every line that is not blank. Raises Fault data.too-many and what `require_text_file` raises."""
     found = 0
     for line in read_lines(path):
         if line.text is not None and not line.text.strip():
             continue
         found += 1
-        if found == 1 and line.text is not None:
-            _require_lines(path, line.text)
         if found > MAX_ROWS:
             raise Fault("data.too-many", f"{path.name} has more than {MAX_ROWS:,} rows.", "Split the file, or take a sample of it.")
-        yield _parse(line)
+        yield parse_line(line)
     if not found:
         raise Fault("data.empty", f"{path} holds only blank lines.", "Name a file with at least one row.")
 
 
-def _require_lines(path: Path, text: str) -> None:
-    if text.lstrip().startswith("["):
-        next_step = "Write one JSON object a line (for example: jq -c '.[]' FILE > rows.jsonl), then try again."
-        raise Fault("data.array", f"{path.name} is one JSON array, not one JSON object a line.", next_step)
-
-
-def _parse(line: Line) -> Row | Problem:
+def parse_line(line: Line) -> Row | Problem:
+    """One line that is not blank."""
     if line.text is None:
         return Problem(line.number, line.kind, line.reason)
     try:
-        return _to_row(line.number, json.loads(line.text), len(line.text))
+        return _to_row(line.number, _DECODER.decode(line.text), len(line.text))
     except BadRow as bad:
         return Problem(line.number, bad.kind, bad.reason)
     except RecursionError:
@@ -82,13 +73,30 @@ def _parse(line: Line) -> Row | Problem:
         return Problem(line.number, "not-json", f"is not JSON ({message}{place})")
 
 
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        seen: set[str] = set()
+        name = next(name for name, _ in pairs if name in seen or seen.add(name))
+        raise BadRow("duplicate-key", f"names `{name[:30]}` twice".encode("utf-8", "replace").decode())
+    return value
+
+
+def _constant(name: str) -> object:
+    raise BadRow("not-json", f"holds {name}, which is not JSON")
+
+
+# Python's own reader takes the last of two equal names, and NaN, without a word.
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+
+
 def _to_row(number: int, value: object, chars: int) -> Row:
     if not isinstance(value, dict):
         raise BadRow("wrong-type", "is JSON, but not an object")
     system, pairs, name = _conversation(value)
     question, answer = pairs[-1]
     category, source = (text if isinstance(text := value.get(key), str) else "" for key in ("category", "source"))
-    category, source = (text.encode("utf-8", "replace").decode("utf-8") for text in (category, source))
+    category, source = (text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8") for text in (category, source))
     return Row(number, question, answer, system, tuple(pairs[:-1]), category, source, name, chars)
 
 

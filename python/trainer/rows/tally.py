@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainer.rows.pairs import Pairs
+from trainer.rows.personal import find_personal
 from trainer.rows.rows import Problem, Row, read_rows
 
 EXAMPLES = 20
@@ -17,6 +18,15 @@ _NAME_CHARS = 120
 OTHER = "(others)"
 # Gemma's control words: in a row's text the tokenizer cannot tell them from the prompt format's own.
 MARKS = ("<start_of_turn>", "<end_of_turn>", "<bos>", "<eos>")
+
+
+@dataclass
+class PersonalCount:
+    """Finds of one kind, the rows they stand in, and the first of those lines."""
+
+    finds: int = 0
+    rows: int = 0
+    lines: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -31,9 +41,10 @@ class Tally:
     formats: Counter[str] = field(default_factory=Counter)
     categories: Counter[str] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
-    question_chars: array = field(default_factory=lambda: array("Q"))
-    answer_chars: array = field(default_factory=lambda: array("Q"))
-    row_chars: array = field(default_factory=lambda: array("Q"))
+    question_chars: array = field(default_factory=lambda: array("I"))
+    answer_chars: array = field(default_factory=lambda: array("I"))
+    row_chars: array = field(default_factory=lambda: array("I"))
+    personal: dict[str, PersonalCount] = field(default_factory=dict)
     pairs: Pairs = field(default_factory=Pairs)
 
     def add(self, item: Row | Problem) -> None:
@@ -45,8 +56,11 @@ class Tally:
                 examples.append(item)
             return
         self.rows += 1
-        texts = (item.question, item.answer, item.system, *(text for turn in item.turns for text in turn))
-        self.marked_rows += any(mark in text for text in texts for mark in MARKS)
+        text = f"{item.question}\n{item.answer}"
+        if item.system or item.turns:
+            text = "\n".join([text, item.system, *(part for turn in item.turns for part in turn)])
+        if "<" in text:
+            self.marked_rows += any(mark in text for mark in MARKS)
         self.formats[item.format] += 1
         _count(self.categories, item.category)
         _count(self.sources, item.source)
@@ -54,6 +68,17 @@ class Tally:
         self.answer_chars.append(len(item.answer))
         self.row_chars.append(item.chars)
         self.pairs.add(item)
+        finds = find_personal(text)
+        if finds:
+            self._add_personal(item.line, Counter(find.kind for find in finds))
+
+    def _add_personal(self, line: int, kinds: Counter[str]) -> None:
+        for kind, finds in kinds.items():
+            count = self.personal.setdefault(kind, PersonalCount())
+            count.finds += finds
+            count.rows += 1
+            if len(count.lines) < EXAMPLES:
+                count.lines.append(line)
 
     def summary(self) -> dict:
         """The file's part of `inspect`'s answer; lengths in characters."""
@@ -69,6 +94,7 @@ class Tally:
             "categories": dict(self.categories.most_common(_NAMES_SHOWN)),
             "sources": dict(self.sources.most_common(_NAMES_SHOWN)),
             "distinctSources": len(self.sources),
+            "personal": {kind: {"finds": count.finds, "rows": count.rows, "lines": count.lines} for kind, count in self.personal.items()},
             "rowChars": lengths(self.row_chars),
             "questionChars": lengths(self.question_chars),
             "answerChars": lengths(self.answer_chars),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -52,6 +53,38 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         partial.unlink(missing_ok=True)
         raise
     fsync_dir(path.parent)
+
+
+@contextmanager
+def creating(*paths: Path) -> Iterator[list[IO[bytes]]]:
+    """Opens a new file for each path; all of them appear when the block ends without an error, and none otherwise.
+
+    Nothing is ever overwritten: FileExistsError where a name is taken, also when it is taken meanwhile.
+    """
+    for path in paths:
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    partials, published = [path.with_name(f".{path.name}.{os.urandom(4).hex()}.partial") for path in paths], []
+    try:
+        with ExitStack() as stack:
+            files: list[IO[bytes]] = [stack.enter_context(open(partial, "xb")) for partial in partials]
+            yield files
+            for file in files:
+                file.flush()
+                fsync_fd(file.fileno())
+        for partial, path in zip(partials, paths, strict=True):
+            # A link refuses a taken name where a rename would replace it.
+            os.link(partial, path)
+            published.append(path)
+    except BaseException:
+        for path in published:
+            path.unlink(missing_ok=True)
+        raise
+    finally:
+        for partial in partials:
+            partial.unlink(missing_ok=True)
+    for folder in {path.parent for path in paths}:
+        fsync_dir(folder)
 
 
 def write_json_atomic(path: Path, value: Any) -> None:
