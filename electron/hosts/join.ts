@@ -48,8 +48,9 @@ export function joinOrHost(options: HostOptions): Joined {
     },
     async close() {
       isClosed = true;
-      await hosted?.close();
+      const engine = hosted;
       hosted = null;
+      await engine?.close();
     },
   };
 }

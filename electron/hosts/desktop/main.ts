@@ -45,21 +45,23 @@ function live(place: Place, home: string): void {
   app.on("activate", () => shell?.openWindow());
   // The icon stays: closing the window is not the end.
   app.on("window-all-closed", () => {});
-  let isEnding = false;
-  // Whoever gets here has been asked, or is the system, which is not kept waiting: a run goes on without us.
-  app.on("before-quit", (event) => {
-    event.preventDefault();
-    if (isEnding) return;
-    isEnding = true;
+  const end = async (): Promise<void> => {
     shell?.end();
     api.close();
+    await engine.close();
+  };
+  /** A person's Quit waits for what an engine of ours has begun. */
+  const leave = (): void => {
     const late = new Promise((resolve) => setTimeout(resolve, END_MS));
-    void Promise.race([engine.close(), late]).finally(() => app.exit(0));
-  });
+    void Promise.race([end(), late]).finally(() => app.exit(0));
+  };
+  // The system's end (log-out, shutdown, a signal) is neither held up nor asked about: macOS would call that off. Cut short it is a crash,
+  // which costs nothing, and a run goes on without us.
+  app.on("before-quit", () => void end());
   void app.whenReady().then(() => {
     grantNothing();
     servePage(join(place.out, "renderer"));
-    shell = new Shell(place, api, () => app.quit());
+    shell = new Shell(place, api, leave);
   });
 }
 

@@ -57,7 +57,7 @@ export function createTray(icons: string, actions: TrayActions): BarTray {
     show: paced(SHOW_EVERY_MS, isSame, draw),
     anchor,
     isHidden: () => isMac && isIconHidden(tray.getBounds(), screen.getAllDisplays()),
-    destroy: () => tray.destroy(),
+    destroy: () => void (tray.isDestroyed() || tray.destroy()),
   };
 }
 
