@@ -95,7 +95,7 @@ describe("the menu", () => {
     expect([ticks(true), ticks(false)]).toEqual([[true], [false]]);
   });
 
-  test("a name from outside is one short line without marks that turn text", () => {
+  test("row 43: a name from outside is one short line without marks that turn text", () => {
     const name = `a\u202Eb\n${"x".repeat(200)}`;
     const [first = ""] = labels(menuBar(view({ ...run, name }, nowMs), english));
     expect(first).toMatch(/^a b x+…: Training$/);
