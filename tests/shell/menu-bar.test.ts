@@ -162,7 +162,7 @@ describe("quitting while it runs", () => {
     expect(journal()).toMatch(/"type": ?"run-ended"/);
     expect(existsSync(join(home, "runs", run, "checkpoints"))).toBe(true);
     const shown = await thortime(home, ["status", "--json", run]);
-    expect(JSON.parse(shown.stdout)).toMatchObject({ ended: { outcome: "stopped" } });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ status: "stopped" });
   });
 });
 
