@@ -45,19 +45,24 @@ function heldApp(folder: string): string {
   return folder;
 }
 
-/** Nothing leads from the outside to a tray: ours is remembered as it is drawn, with its menu. */
+/** Nothing leads from the outside to a tray, and its methods are its own, not its class's: ours is remembered as it is made, with its menu. */
 const HELD_TRAY = `
-const { Tray } = require("electron");
-globalThis.held = { tray: null, menu: null };
-for (const name of ["setToolTip", "setContextMenu"]) {
-  const own = Tray.prototype[name];
-  Tray.prototype[name] = function (value) {
-    held.tray = this;
-    if (name === "setContextMenu") held.menu = value;
-    else held.toolTip = value;
-    return own.call(this, value);
-  };
-}`;
+const electron = require("electron");
+const Module = require("module");
+globalThis.held = { tray: null, menu: null, toolTip: "" };
+function HeldTray(image) {
+  const tray = new electron.Tray(image);
+  const { setToolTip, setContextMenu } = tray;
+  tray.setToolTip = (text) => { held.toolTip = text; setToolTip.call(tray, text); };
+  tray.setContextMenu = (menu) => { held.menu = menu; setContextMenu.call(tray, menu); };
+  held.tray = tray;
+  return tray;
+}
+const ours = Object.create(electron, { Tray: { value: HeldTray } });
+const load = Module._load;
+Module._load = function (request, ...rest) {
+  return request === "electron" ? ours : load.call(this, request, ...rest);
+};`;
 
 export interface HeldItem {
   readonly id: string;

@@ -32,7 +32,6 @@ function openApp(mode: Mode): void {
 }
 
 function live(place: Place, home: string): void {
-  app.enableSandbox();
   registerScheme();
   denyEverythingElse(app);
   // A menu-bar app has no Dock icon; packaged, Info.plist says so before anything is drawn.
