@@ -5,8 +5,13 @@ import { type LinkState, openSocket } from "./socket.ts";
 declare global {
   interface Window {
     /** Put there by the preload; absent in a browser. */
-    readonly thortime?: Api;
+    readonly thortime?: Desktop;
   }
+}
+
+export interface Desktop extends Api {
+  /** Shows the window: the popover's way to it. */
+  open(): void;
 }
 
 export interface Link {

@@ -4,17 +4,14 @@ import { App } from "./app.tsx";
 import { openLink } from "./link.ts";
 import { startSession } from "./session.ts";
 import { SessionContext } from "./use-session.ts";
+import { Popover } from "./views/popover.tsx";
 import "uplot/dist/uPlot.min.css";
 import "./tokens.css";
 import "./base.css";
 import "./layout.css";
 import "./parts.css";
 import "./evening.css";
+import "./popover.css";
 
 const root = document.getElementById("root");
-if (root)
-  createRoot(root).render(
-    <SessionContext value={startSession(openLink())}>
-      <App />
-    </SessionContext>,
-  );
+if (root) createRoot(root).render(<SessionContext value={startSession(openLink())}>{location.hash === "#popover" ? <Popover /> : <App />}</SessionContext>);

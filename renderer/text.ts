@@ -43,3 +43,10 @@ export function preferredLanguage(): Language {
 export function keepLanguage(language: Language): void {
   localStorage.setItem(LANGUAGE_KEY, language);
 }
+
+/** Another window of ours may change it: the popover speaks as the window does. The function returned ends it. */
+export function followLanguage(onLanguage: (language: Language) => void): () => void {
+  const listen = ({ key }: StorageEvent) => key === LANGUAGE_KEY && onLanguage(preferredLanguage());
+  addEventListener("storage", listen);
+  return () => removeEventListener("storage", listen);
+}

@@ -10,6 +10,8 @@ const secret = z.string().min(1).max(400);
 export const settingsSchema = z.strictObject({
   language: z.enum(["en", "tr"]).default("en"),
   window: span.default(USUAL_WINDOW),
+  /** The menu-bar app comes with the login. */
+  openAtLogin: z.boolean().default(false),
   /** Held at or under this, °C; over `redCelsius` work stops at once. */
   targetCelsius: z.number().min(50).max(100).default(85),
   redCelsius: z.number().min(60).max(108).default(90),

@@ -25,9 +25,13 @@ const LOG_BYTES = 2 * 1024 * 1024;
 export const FAULT_MARK = "thortime-engine-fault ";
 
 export async function attach(options: AttachOptions): Promise<Client> {
-  const living = await connectLiving(options.home);
-  if (living && (await isOurs(living, options.version))) return living;
-  return await startEngine(options);
+  return (await connectOurs(options.home, options.version)) ?? (await startEngine(options));
+}
+
+/** Connects to the engine that lives already, if it may stay; null when there is none, or it made way for us. */
+export async function connectOurs(home: string, version: string): Promise<Client | null> {
+  const living = await connectLiving(home);
+  return living && (await isOurs(living, version)) ? living : null;
 }
 
 /** Connects to the engine that lives already, without starting one; null when there is none. */

@@ -10,8 +10,8 @@ const RENDERER = fileURLToPath(new URL("../../renderer/", import.meta.url));
 const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = { en, tr };
 /** English sentences of faults come with the fault itself. */
 const isFault = (key: string) => key.startsWith("fault.");
-/** Notices and checks get their keys from electron/core; tests/core/{notices,preflight}.test.ts hold that each has its words and none lies unused. */
-const isNotice = (key: string) => ["notice.", "flag.", "check."].some((start) => key.startsWith(start));
+/** Notices, checks and the menu bar get their keys from elsewhere; tests/core/{notices,preflight,menu-bar}.test.ts hold that each has its words and none lies unused. */
+const isNotice = (key: string) => ["notice.", "flag.", "check.", "bar."].some((start) => key.startsWith(start));
 const keysOf = (catalogue: object) => Object.keys(catalogue).filter((key) => !isFault(key));
 const valuesOf = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 

@@ -129,14 +129,22 @@ describe("what is inside", () => {
   test("Python's sources and lock, uv of the version they ask for, the practice campaign", () => {
     const found = files(resources);
     const same = (name: string) => expect(readFileSync(join(resources, name)).equals(readFileSync(join(root, name))), name).toBe(true);
-    for (const name of ["python/uv.lock", "python/pyproject.toml", "python/trainer/__main__.py", "resources/prompts.json"]) same(name);
+    for (const name of [
+      "python/uv.lock",
+      "python/pyproject.toml",
+      "python/trainer/__main__.py",
+      "resources/prompts.json",
+      "resources/messages/en.json",
+      "resources/messages/tr.json",
+    ])
+      same(name);
     const sources = files(join(root, "python", "trainer")).filter((name) => name.endsWith(".py"));
     expect(found.filter((name) => name.startsWith("python/trainer/"))).toEqual(sources.map((name) => join("python/trainer", name)));
     for (const name of ["campaign.json", "prompts.json", "train.jsonl", "held-out.jsonl", "model/model.safetensors", "model/tokenizer.model"]) {
       same(join("resources/practice", name));
     }
     expect(found).toEqual(
-      expect.arrayContaining(["uv/uv", "uv/LICENSE-MIT", "resources/icons/trayTemplate.png", "resources/icons/trayTemplate@2x.png", "LICENSE"]),
+      expect.arrayContaining(["uv/uv", "uv/LICENSE-MIT", "resources/icons/tray-idleTemplate.png", "resources/icons/tray-idleTemplate@2x.png", "LICENSE"]),
     );
     expect(lstatSync(join(resources, "uv", "uv")).mode & 0o111).toBe(0o111);
     expect(readFileSync(join(resources, "uv", "uv")).readUInt32LE(0)).toBe(0xfeedfacf);

@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { _electron, type ElectronApplication } from "playwright-core";
+import { _electron, type ElectronApplication, type Page } from "playwright-core";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -36,6 +36,7 @@ function heldApp(folder: string): string {
   const loader = join(dirname(createRequire(import.meta.url).resolve("playwright-core/package.json")), "lib", "server", "electron", "loader.js");
   const lines = [
     `require(${JSON.stringify(loader)});`,
+    HELD_TRAY,
     `require("electron").app.setAppPath(${JSON.stringify(root)});`,
     `require(${JSON.stringify(join(root, "out", "desktop", "main.cjs"))});`,
   ];
@@ -44,8 +45,91 @@ function heldApp(folder: string): string {
   return folder;
 }
 
+/** Nothing leads from the outside to a tray, and its methods are its own, not its class's: ours is remembered as it is made, with its menu. */
+const HELD_TRAY = `
+const electron = require("electron");
+const Module = require("module");
+globalThis.held = { tray: null, menu: null, toolTip: "" };
+function HeldTray(image) {
+  const tray = new electron.Tray(image);
+  const { setToolTip, setContextMenu } = tray;
+  tray.setToolTip = (text) => { held.toolTip = text; setToolTip.call(tray, text); };
+  tray.setContextMenu = (menu) => { held.menu = menu; setContextMenu.call(tray, menu); };
+  held.tray = tray;
+  return tray;
+}
+const ours = Object.create(electron, { Tray: { value: HeldTray } });
+const load = Module._load;
+Module._load = function (request, ...rest) {
+  return request === "electron" ? ours : load.call(this, request, ...rest);
+};`;
+
+export interface HeldItem {
+  readonly id: string;
+  readonly label: string;
+  readonly enabled: boolean;
+}
+
+interface Held {
+  readonly held: {
+    readonly tray: { isDestroyed(): boolean; emit(event: string): void } | null;
+    readonly toolTip: string;
+    readonly menu: { readonly items: readonly HeldItem[]; getMenuItemById(id: string): { click(): void } | null } | null;
+  };
+}
+
+export async function clickTray(app: ElectronApplication): Promise<void> {
+  await app.evaluate(() => (globalThis as unknown as Held).held.tray?.emit("click"));
+}
+
+/** The menu as it stands, and what the icon says when pointed at. */
+export async function readTray(app: ElectronApplication): Promise<{ readonly toolTip: string; readonly items: readonly HeldItem[] }> {
+  return await app.evaluate(() => {
+    const { toolTip, menu } = (globalThis as unknown as Held).held;
+    return { toolTip, items: (menu?.items ?? []).map(({ id, label, enabled }) => ({ id, label, enabled })) };
+  });
+}
+
+export async function chooseInTray(app: ElectronApplication, id: string): Promise<void> {
+  await app.evaluate((_electron, wanted) => void (globalThis as unknown as Held).held.menu?.getMenuItemById(wanted)?.click(), id);
+}
+
+/** The next question is answered with that button, and kept. */
+export async function answerDialogs(app: ElectronApplication, response: number): Promise<void> {
+  await app.evaluate(({ dialog }, chosen) => {
+    const asked = globalThis as unknown as { asked: unknown[] };
+    asked.asked = [];
+    dialog.showMessageBox = ((options: unknown) => {
+      asked.asked.push(options);
+      return Promise.resolve({ response: chosen, checkboxChecked: false });
+    }) as never;
+  }, response);
+}
+
+export async function askedDialogs(app: ElectronApplication): Promise<readonly { readonly message: string; readonly buttons: readonly string[] }[]> {
+  return await app.evaluate(() => (globalThis as unknown as { asked: { message: string; buttons: string[] }[] }).asked);
+}
+
+/** The page at the end of that route: "#popover", or "" for the window. */
+export async function pageAt(app: ElectronApplication, route: string): Promise<Page> {
+  const isIt = (page: Page) => page.url() === `app://thortime/index.html${route}`;
+  for (let look = 0; look < 300; look += 1) {
+    const found = app.windows().find(isIt);
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`no page at ${route || "the window"}: ${app.windows().map((page) => page.url())}`);
+}
+
+export async function isShown(app: ElectronApplication, route: string): Promise<boolean> {
+  return await app.evaluate(
+    ({ BrowserWindow }, end) => BrowserWindow.getAllWindows().some((window) => window.webContents.getURL().endsWith(`index.html${end}`) && window.isVisible()),
+    route,
+  );
+}
+
 /** Playwright puts its own switches first, which xvfb-run would take for its own: a script between them keeps the order. */
-function onVirtualScreen(folder: string): string {
+export function onVirtualScreen(folder: string): string {
   const electron = process.env["THORTIME_TEST_ELECTRON"];
   if (!electron) throw new Error("THORTIME_TEST_ELECTRON names no Electron; npm test provides one");
   const xvfbRun = process.env["THORTIME_XVFB_RUN"];

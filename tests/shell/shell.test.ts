@@ -1,13 +1,13 @@
 /**
- * The first desktop shell: window, preload and tray in a real Electron, on an engine of its own process.
+ * The menu-bar app's window and preload in a real Electron, on an engine that it hosts itself.
  * Rows 43 and 44: the page gets one object and nothing else, cannot go elsewhere, and a foreign sender is not listened to.
  */
 
 import type { ElectronApplication, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecord } from "../../electron/hosts/engine-record.ts";
-import { endHome, ensureBuilt, isAlive, makeHome } from "../hosts/homes.ts";
-import { launch, quit } from "./launch.ts";
+import { endHome, ensureBuilt, makeHome, thortime } from "../hosts/homes.ts";
+import { isShown, launch, pageAt, quit } from "./launch.ts";
 
 const home = makeHome();
 let app: ElectronApplication;
@@ -16,14 +16,21 @@ let page: Page;
 beforeAll(async () => {
   await ensureBuilt();
   app = await launch(home);
-  page = await app.firstWindow();
-  await page.waitForSelector("#root > *");
+  page = await openWindow();
 }, 180_000);
 
 afterAll(async () => {
   await quit(app);
   await endHome(home);
 });
+
+async function openWindow(): Promise<Page> {
+  await pageAt(app, "#popover");
+  await app.evaluate(({ app: electron }) => void electron.emit("activate"));
+  const opened = await pageAt(app, "");
+  await opened.waitForSelector("#root > *");
+  return opened;
+}
 
 interface Exposed {
   readonly thortime: {
@@ -36,8 +43,7 @@ describe("the window", () => {
   test("shows the dashboard from our own scheme, and the engine answers through it", async () => {
     expect(page.url()).toBe("app://thortime/index.html");
     const info = await page.evaluate(() => (window as unknown as Exposed).thortime.call("engine-info", {}));
-    expect(info).toMatchObject({ home, historyOff: null });
-    expect(info["pid"]).toBe(readRecord(home)?.pid);
+    expect(info).toMatchObject({ home, pid: readRecord(home)?.pid });
   });
 
   test("a subscription begins with a snapshot", async () => {
@@ -67,7 +73,7 @@ describe("the window", () => {
   test("the page has no Node and no Electron", async () => {
     const seen = await page.evaluate(() => ["require", "process", "module", "electron", "Buffer"].filter((name) => name in globalThis));
     expect(seen).toEqual([]);
-    expect(await page.evaluate(() => Object.keys((window as unknown as Exposed).thortime))).toEqual(["call", "subscribe"]);
+    expect(await page.evaluate(() => Object.keys((window as unknown as Exposed).thortime))).toEqual(["call", "subscribe", "open"]);
   });
 
   test("row 43: the policy stops scripts that are not ours", async () => {
@@ -91,7 +97,13 @@ describe("the window", () => {
     ).toContain("script-src"); // … the page's is
   });
 
-  test("row 43: it cannot go elsewhere, open windows, be granted anything, or reach the network", async () => {
+  test("row 43: it cannot go elsewhere, open windows, be granted anything, save files, or reach the network", async () => {
+    const before = await app.evaluate(({ BrowserWindow, shell }) => {
+      const opened: string[] = [];
+      Object.assign(globalThis, { opened });
+      shell.openExternal = async (url) => void opened.push(url);
+      return BrowserWindow.getAllWindows().length;
+    });
     await page.evaluate(() => {
       location.href = "https://example.com/";
     });
@@ -107,7 +119,19 @@ describe("the window", () => {
         ),
       ),
     ).toBe("refused");
-    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+    const saved = await app.evaluate(({ session }) => {
+      let isRefused: boolean | null = null;
+      session.defaultSession.emit("will-download", { preventDefault: () => (isRefused = true) }, {}, {});
+      return isRefused;
+    });
+    expect(saved).toBe(true);
+    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(before);
+  });
+
+  test("row 43: a link leaves by the person's own browser, https and listed sites only", async () => {
+    for (const url of ["http://ollama.com/", "https://ollama.com.example.com/", "file:///etc/passwd", "https://ollama.com/library"])
+      expect(await page.evaluate((address) => window.open(address) === null, url)).toBe(true);
+    await expect.poll(() => app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened)).toEqual(["https://ollama.com/library"]);
   });
 
   test.each(["app://thortime/../package.json", "app://thortime/..%2f..%2fpackage.json", "app://thortime/%2e%2e/stamp", "app://other/index.html"])(
@@ -161,23 +185,36 @@ describe("who is listened to", () => {
 });
 
 describe("life", () => {
-  test("closing the window leaves the app in the tray; a second start brings the window back and ends itself", async () => {
-    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
-    await expect.poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(0);
-    const opened = app.waitForEvent("window");
-    await app.evaluate(({ app: electron }) => electron.emit("second-instance"));
-    page = await opened;
-    await page.waitForSelector("#root > *");
+  test("closing the window only hides it; the app is reopened into it, and ours is not what quits", async () => {
+    await app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()
+        .find((one) => one.webContents.getURL().endsWith("index.html"))
+        ?.close(),
+    );
+    await expect.poll(() => isShown(app, "")).toBe(false);
+    await app.evaluate(({ app: electron }) => void electron.emit("activate"));
+    await expect.poll(() => isShown(app, "")).toBe(true);
     expect(await page.evaluate(() => (window as unknown as Exposed).thortime.call("engine-info", {}))).toMatchObject({ home });
   });
 
-  test("the engine outlives the app", async () => {
-    const record = readRecord(home);
+  test("hosts the engine itself, says that this Electron has no history, and the command line is its client", { timeout: 120_000 }, async () => {
+    const pid = await app.evaluate(() => process.pid);
+    expect(readRecord(home)?.pid).toBe(pid);
+    const info = await page.evaluate(() => (window as unknown as Exposed).thortime.call("engine-info", {}));
+    expect(info).toMatchObject({ pid, historyOff: expect.stringMatching(/too old/) });
+    expect(await page.textContent("footer")).toMatch(/too old/);
+    expect(await thortime(home, ["history", "--json"])).toMatchObject({ code: 9, stderr: expect.stringContaining("no history") });
+    expect(readRecord(home)?.pid).toBe(pid);
+  });
+
+  test("its engine ends with it and leaves the home to the next one", { timeout: 120_000 }, async () => {
+    const before = readRecord(home);
     await quit(app);
-    expect(record && isAlive(record.pid)).toBe(true);
+    expect(readRecord(home)).toBeNull();
     app = await launch(home);
-    page = await app.firstWindow();
-    await page.waitForSelector("#root > *");
-    expect(await page.evaluate(() => (window as unknown as Exposed).thortime.call("engine-info", {}))).toMatchObject({ pid: record?.pid });
+    page = await openWindow();
+    const info = await page.evaluate(() => (window as unknown as Exposed).thortime.call("engine-info", {}));
+    expect(info["pid"]).not.toBe(before?.pid);
+    expect(info["pid"]).toBe(readRecord(home)?.pid);
   });
 });

@@ -8,3 +8,5 @@ export const ORIGIN = `${SCHEME}://thortime`;
 export const MESSAGE = "thortime:message";
 /** Characters the renderer has taken: without it, main could not see a renderer that stands still. */
 export const TAKEN = "thortime:taken";
+/** The renderer asks for the window: the popover's way to it. Carries nothing. */
+export const OPEN = "thortime:open";

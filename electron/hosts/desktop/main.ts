@@ -1,24 +1,25 @@
-/** Electron's main process: a tray and a window on the home's engine, which lives on its own and is started here if need be; or no window at all. */
+/** Electron's main process: the menu-bar app on the home's engine, which it hosts where none lives yet; or no window at all. */
 import "./old-electron.ts";
 import { join } from "node:path";
-import { app, type BrowserWindow, dialog, powerMonitor, type Tray } from "electron";
+import { app, powerMonitor } from "electron";
 import { homePath } from "../../adapters/home.ts";
 import { readCatalogue } from "../../adapters/person.ts";
 import { listenToMonitor } from "../../adapters/power-bus.ts";
 import type { Api } from "../../core/api.ts";
-import { toFault } from "../../core/faults.ts";
-import { attach } from "../attach.ts";
-import { engineCommand, type Place } from "../place.ts";
+import { joinOrHost } from "../join.ts";
+import type { Place } from "../place.ts";
 import { steadyApi } from "../steady.ts";
 import { desktopPlace } from "./desktop-place.ts";
 import { type Mode, readMode } from "./mode.ts";
 import { showNotices } from "./notices.ts";
 import { showNotification } from "./notification.ts";
 import { registerScheme, servePage } from "./page.ts";
-import { serveWindow } from "./serve-window.ts";
-import { createTray } from "./tray.ts";
-import { createWindow, denyEverythingElse, grantNothing } from "./window.ts";
+import { Shell } from "./shell.ts";
+import { denyEverythingElse, grantNothing } from "./window.ts";
 import { runWindowless } from "./windowless.ts";
+
+/** What an engine of ours may take to end: what it was doing is bounded, and trainers go on in any case. */
+const END_MS = 8_000;
 
 function main(): void {
   const mode = readMode(process.argv);
@@ -29,7 +30,7 @@ function main(): void {
 function openApp(mode: Mode): void {
   const place = desktopPlace(mode);
   const home = homePath(process.env);
-  // One window for one home: its data folder is part of what Electron locks.
+  // One app for one home: its data folder is part of what Electron locks.
   app.setPath("userData", join(home, "electron"));
   if (app.requestSingleInstanceLock()) live(place, home);
   else app.quit();
@@ -38,36 +39,36 @@ function openApp(mode: Mode): void {
 function live(place: Place, home: string): void {
   registerScheme();
   denyEverythingElse(app);
-  const api = steadyApi({ connect: () => attach({ home, version: place.version, engineCommand: engineCommand(place, home), env: process.env }) });
-  let window: BrowserWindow | null = null;
-  let tray: Tray | null = null;
-  let leave = () => {};
+  // A menu-bar app has no Dock icon; packaged, Info.plist says so before anything is drawn.
+  app.dock?.hide();
+  let shell: Shell | null = null;
+  let hush = () => {};
+  const engine = joinOrHost({ place, home, log: (text) => console.error(text) });
+  const api = steadyApi({ connect: engine.connect, onChange: (fault) => shell?.setOffline(fault) });
 
-  const open = (): void => {
-    window ??= makeWindow(place, api, () => {
-      window = null;
-    });
-    if (window.isMinimized()) window.restore();
-    window.show();
-    window.focus();
-  };
-
-  app.on("second-instance", open);
-  app.on("activate", open);
-  // The tray stays: closing the window is not the end.
+  app.on("second-instance", () => shell?.openWindow());
+  app.on("activate", () => shell?.openWindow());
+  // The icon stays: closing the window is not the end.
   app.on("window-all-closed", () => {});
-  app.on("before-quit", () => {
-    leave();
-    tray?.destroy();
+  const end = async (): Promise<void> => {
+    hush();
+    shell?.end();
     api.close();
-  });
+    await engine.close();
+  };
+  /** A person's Quit waits for what an engine of ours has begun. */
+  const leave = (): void => {
+    const late = new Promise((resolve) => setTimeout(resolve, END_MS));
+    void Promise.race([end(), late]).finally(() => app.exit(0));
+  };
+  // The system's end (log-out, shutdown, a signal) is neither held up nor asked about: macOS would call that off. Cut short it is a crash,
+  // which costs nothing, and a run goes on without us.
+  app.on("before-quit", () => void end());
   void app.whenReady().then(() => {
     grantNothing();
     servePage(join(place.out, "renderer"));
-    open();
-    tray = createTray(join(place.root, "resources"), api, { open, quit: () => app.quit() });
-    leave = reportToEngine(place, api, open);
-    api.ready().catch(tell);
+    shell = new Shell(place, api, leave);
+    hush = reportToEngine(place, api, () => shell?.openWindow());
   });
 }
 
@@ -80,18 +81,6 @@ function reportToEngine(place: Place, api: Api, open: () => void): () => void {
     hush();
     deafen();
   };
-}
-
-function makeWindow(place: Place, api: Api, onClosed: () => void): BrowserWindow {
-  const window = createWindow(join(place.out, "desktop"));
-  serveWindow(api, window);
-  window.on("closed", onClosed);
-  return window;
-}
-
-function tell(error: unknown): void {
-  const { message, next } = toFault(error);
-  void dialog.showMessageBox({ type: "error", message, detail: next });
 }
 
 main();

@@ -1,53 +1,71 @@
-/** Serves the api to one window. Only its own main frame, showing our own page, is listened to. */
+/** Serves the api to our windows. Only a window's own main frame, showing our own page, is listened to. */
 import { type BrowserWindow, type IpcMainEvent, ipcMain } from "electron";
 import type { Api } from "../../core/api.ts";
 import { noteRefusal } from "../refusals.ts";
 import { type Connection, serveConnection } from "../serve-connection.ts";
-import { MESSAGE, ORIGIN, TAKEN } from "./bridge.ts";
+import { MESSAGE, OPEN, ORIGIN, TAKEN } from "./bridge.ts";
 
-export function serveWindow(api: Api, window: BrowserWindow): void {
-  const { webContents } = window;
-  let outstanding = 0;
-  let connection: Connection | null = null;
+interface Served {
+  readonly window: BrowserWindow;
+  /** Characters sent and not yet taken. */
+  outstanding: number;
+  connection: Connection | null;
+}
 
-  const open = (): Connection => {
-    outstanding = 0;
-    return serveConnection(api, {
-      send(text) {
-        if (webContents.isDestroyed()) return;
-        outstanding += text.length;
-        webContents.send(MESSAGE, text);
-      },
-      backlogBytes: () => outstanding,
-      close: () => {
-        connection = null;
-      },
+/** Called once; what it returns is called for each window that is made. */
+export function serveWindows(api: Api, open: () => void): (window: BrowserWindow) => void {
+  const served = new Map<number, Served>();
+  const from = (event: IpcMainEvent): Served | null => {
+    const one = served.get(event.sender.id);
+    return one && isOurs(event, one.window) ? one : null;
+  };
+  ipcMain.on(MESSAGE, (event, text: unknown) => {
+    const one = from(event);
+    if (!one) return noteRefusal(api, "a foreign frame");
+    if (typeof text !== "string") return noteRefusal(api, "not a message of this api");
+    one.connection ??= connect(api, one);
+    one.connection.receive(text);
+  });
+  ipcMain.on(TAKEN, (event, count: unknown) => {
+    const one = from(event);
+    if (one && typeof count === "number" && count > 0) one.outstanding = Math.max(0, one.outstanding - count);
+  });
+  ipcMain.on(OPEN, (event, ...rest: unknown[]) => {
+    if (from(event) && rest.length === 0) open();
+    else noteRefusal(api, "a foreign frame");
+  });
+  return (window) => {
+    const one: Served = { window, outstanding: 0, connection: null };
+    const { webContents } = window;
+    const { id } = webContents;
+    served.set(id, one);
+    const end = () => {
+      one.connection?.end();
+      one.connection = null;
+    };
+    // A page that loads again is a new client; the old one's subscriptions go.
+    webContents.on("did-start-loading", end);
+    webContents.on("render-process-gone", end);
+    window.on("closed", () => {
+      end();
+      served.delete(id);
     });
   };
+}
 
-  const onMessage = (event: IpcMainEvent, text: unknown): void => {
-    if (isOurs(event, window) && typeof text === "string") {
-      connection ??= open();
-      connection.receive(text);
-    } else noteRefusal(api, "a foreign frame");
-  };
-  const onTaken = (event: IpcMainEvent, count: unknown): void => {
-    if (isOurs(event, window) && typeof count === "number" && count > 0) outstanding = Math.max(0, outstanding - count);
-  };
-  const end = (): void => {
-    connection?.end();
-    connection = null;
-  };
-
-  ipcMain.on(MESSAGE, onMessage);
-  ipcMain.on(TAKEN, onTaken);
-  // A page that loads again is a new client; the old one's subscriptions go.
-  webContents.on("did-start-loading", end);
-  webContents.on("render-process-gone", end);
-  window.on("closed", () => {
-    end();
-    ipcMain.removeListener(MESSAGE, onMessage);
-    ipcMain.removeListener(TAKEN, onTaken);
+function connect(api: Api, one: Served): Connection {
+  const { webContents } = one.window;
+  one.outstanding = 0;
+  return serveConnection(api, {
+    send(text) {
+      if (webContents.isDestroyed()) return;
+      one.outstanding += text.length;
+      webContents.send(MESSAGE, text);
+    },
+    backlogBytes: () => one.outstanding,
+    close: () => {
+      one.connection = null;
+    },
   });
 }
 

@@ -1,75 +1,76 @@
-/** The menu-bar icon: how the run is in a few characters, and the way to the window. */
+/** The icon in the menu bar: draws what `core/menu-bar.ts` says, on change only, and passes on what is clicked. */
 import { join } from "node:path";
-import { Menu, nativeImage, Tray } from "electron";
-import type { Api, Update } from "../../core/api.ts";
-import { EMPTY_HOME, type HomeState, reduceHome } from "../../core/home.ts";
-import { reduceAll } from "../../core/reduce.ts";
-import { focusedRun, progressOf, statusOf } from "../../core/selectors.ts";
-import type { RunState } from "../../core/state.ts";
+import { Menu, type MenuItemConstructorOptions, type NativeImage, nativeImage, screen, Tray } from "electron";
+import type { Bar, BarAction, BarIcon, BarItem } from "../../core/menu-bar.ts";
+import { paced } from "./paced.ts";
+import { anchorOf, isIconHidden, type Rectangle } from "./places.ts";
 
 export interface TrayActions {
-  open(): void;
-  quit(): void;
+  /** A left click, and where the icon is. */
+  click(anchor: Rectangle | null): void;
+  choose(action: BarAction): void;
+}
+
+export interface BarTray {
+  show(bar: Bar): void;
+  anchor(): Rectangle | null;
+  /** Only macOS can tell; elsewhere false. */
+  isHidden(): boolean;
+  destroy(): void;
 }
 
 /** Changing the title more often than this makes macOS lay the whole menu bar out again and again. */
-const TITLE_EVERY_MS = 2_000;
+const SHOW_EVERY_MS = 2_000;
+const isMac = process.platform === "darwin";
 
-export function createTray(resources: string, api: Api, actions: TrayActions): Tray {
-  const icon = nativeImage.createFromPath(join(resources, "icons", "trayTemplate.png"));
-  icon.setTemplateImage(true);
-  const tray = new Tray(icon);
-  tray.setContextMenu(
-    Menu.buildFromTemplate([{ label: "Open Thortime", click: actions.open }, { type: "separator" }, { label: "Quit (a run goes on)", click: actions.quit }]),
-  );
-  tray.on("click", actions.open);
-  let shown = "";
-  let wanted = "";
-  let isWaiting = false;
-  const show = (): void => {
-    isWaiting = false;
-    if (tray.isDestroyed() || wanted === shown) return;
-    shown = wanted;
-    tray.setToolTip(`Thortime: ${shown || "idle"}`);
-    if (process.platform === "darwin") tray.setTitle(shown);
+/** `icons`: the folder of resources/icons. */
+export function createTray(icons: string, actions: TrayActions): BarTray {
+  const images = new Map<BarIcon, NativeImage>();
+  const imageOf = (icon: BarIcon): NativeImage => {
+    const image = images.get(icon) ?? nativeImage.createFromPath(join(icons, `tray-${icon}Template.png`));
+    image.setTemplateImage(true);
+    images.set(icon, image);
+    return image;
   };
-  tray.setToolTip("Thortime: idle");
-  followNewest(api, (state) => {
-    wanted = titleOf(state);
-    if (isWaiting) return;
-    isWaiting = true;
-    setTimeout(show, TITLE_EVERY_MS);
-  });
-  return tray;
+  const tray = new Tray(imageOf("idle"));
+  let shown: Bar | null = null;
+  let menu: Menu | null = null;
+
+  const anchor = (): Rectangle | null => anchorOf(tray.getBounds(), isMac ? null : screen.getCursorScreenPoint());
+  const draw = (bar: Bar): void => {
+    if (tray.isDestroyed()) return;
+    if (bar.icon !== shown?.icon) tray.setImage(imageOf(bar.icon));
+    if (bar.tooltip !== shown?.tooltip) tray.setToolTip(bar.tooltip);
+    if (isMac && bar.title !== shown?.title) tray.setTitle(bar.title, { fontType: "monospacedDigit" });
+    if (!isSame(bar.menu, shown?.menu)) {
+      menu = Menu.buildFromTemplate(template(bar, actions.choose));
+      // On a Mac a menu that is set would take the left click too.
+      if (!isMac) tray.setContextMenu(menu);
+    }
+    shown = bar;
+  };
+
+  // macOS reports a second click within its double-click time as that alone.
+  for (const click of ["click", "double-click"] as const) tray.on(click as "click", () => actions.click(anchor()));
+  if (isMac) tray.on("right-click", () => menu && tray.popUpContextMenu(menu));
+  return {
+    show: paced(SHOW_EVERY_MS, isSame, draw),
+    anchor,
+    isHidden: () => isMac && isIconHidden(tray.getBounds(), screen.getAllDisplays()),
+    destroy: () => void (tray.isDestroyed() || tray.destroy()),
+  };
 }
 
-export function titleOf(state: RunState | null): string {
-  if (!state) return "";
-  const status = statusOf(state);
-  const progress = progressOf(state);
-  const isMoving = status === "training" || status === "resting";
-  return isMoving && progress !== null ? `${status} ${Math.floor(100 * progress)}%` : status;
+function template({ menu }: Bar, choose: (action: BarAction) => void): MenuItemConstructorOptions[] {
+  return menu.flatMap((group, index) => [...(index > 0 ? [{ type: "separator" } as const] : []), ...group.map((item) => entry(item, choose))]);
 }
 
-/** The run a person would look at first, whichever that is at the time. */
-function followNewest(api: Api, onState: (state: RunState | null) => void): void {
-  let home: HomeState = EMPTY_HOME;
-  let run: string | null = null;
-  let cancel: () => void = () => {};
-  api.subscribe("home", (update) => {
-    home = "snapshot" in update ? update.snapshot : update.entries.reduce(reduceHome, home);
-    const newest = focusedRun(home)?.id ?? null;
-    if (newest === run) return;
-    run = newest;
-    cancel();
-    let state: RunState | null = null;
-    cancel =
-      newest === null
-        ? () => {}
-        : api.subscribe(`run:${newest}`, (one: Update<`run:${string}`>) => {
-            if ("snapshot" in one) state = one.snapshot;
-            else if (state) state = reduceAll(state, one.entries);
-            onState(state);
-          });
-  });
+function entry({ action, label, enabled, checked }: BarItem, choose: (action: BarAction) => void): MenuItemConstructorOptions {
+  // `&` in a label would mark a key on Linux and Windows.
+  const shared = { label: label.replaceAll("&", "&&"), enabled, ...(checked === null ? {} : { type: "checkbox" as const, checked }) };
+  return action === null ? shared : { ...shared, id: action, click: () => choose(action) };
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

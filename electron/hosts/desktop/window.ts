@@ -1,15 +1,15 @@
-/** The window: our page and nothing else. It cannot go elsewhere, open others, or be granted anything. */
+/** Our windows: our page and nothing else. They cannot go elsewhere, open others, or be granted anything. */
 import { join } from "node:path";
-import { type App, BrowserWindow, session } from "electron";
+import { type App, BrowserWindow, type BrowserWindowConstructorOptions, session, shell } from "electron";
 import { ORIGIN } from "./bridge.ts";
+import { externalLink } from "./external.ts";
 
-export function createWindow(folder: string): BrowserWindow {
+/** `route` is what the page shows, behind the `#`. */
+export function createWindow(folder: string, route: string, look: BrowserWindowConstructorOptions): BrowserWindow {
   const window = new BrowserWindow({
-    width: 1180,
-    height: 820,
-    minWidth: 420,
-    minHeight: 480,
     title: "Thortime",
+    show: false,
+    ...look,
     webPreferences: {
       preload: join(folder, "preload.cjs"),
       contextIsolation: true,
@@ -19,7 +19,7 @@ export function createWindow(folder: string): BrowserWindow {
       spellcheck: false,
     },
   });
-  void window.loadURL(`${ORIGIN}/index.html`);
+  void window.loadURL(`${ORIGIN}/index.html${route}`);
   return window;
 }
 
@@ -30,7 +30,11 @@ export function denyEverythingElse(app: App): void {
     contents.on("will-navigate", stayHere);
     contents.on("will-redirect", stayHere);
     contents.on("will-attach-webview", stayHere);
-    contents.setWindowOpenHandler(() => ({ action: "deny" }));
+    contents.setWindowOpenHandler(({ url }) => {
+      const link = externalLink(url);
+      if (link !== null) void shell.openExternal(link);
+      return { action: "deny" };
+    });
   });
 }
 
@@ -38,5 +42,7 @@ export function grantNothing(): void {
   const { defaultSession } = session;
   defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   defaultSession.setPermissionCheckHandler(() => false);
+  defaultSession.setDevicePermissionHandler(() => false);
+  defaultSession.on("will-download", (event) => event.preventDefault());
   defaultSession.webRequest.onBeforeRequest((details, decide) => decide({ cancel: !/^(app|devtools):/.test(details.url) }));
 }
