@@ -12,7 +12,7 @@ export function Flags({ run }: { readonly run: RunState }) {
   const told = useView((view) => view.home?.notices ?? null);
   if (run.phases.train.status !== "running") return null;
   // A temperature over red counts after a minute by the engine's own stopwatch: that flag comes as its notice, the tile shows the degrees at once.
-  const flags = flagsOf(run, { redSeconds: 0, celsius: null, forecastSeconds: run.forecast?.highSeconds ?? null }).filter(
+  const flags = flagsOf(run, { redSeconds: 0, celsius: null, logErrors: 0, forecastSeconds: run.forecast?.highSeconds ?? null }).filter(
     ({ kind }) => !told?.some((one) => one.run === run.id && one.seenAt === null && one.key === `flag-${kind}`),
   );
   if (flags.length === 0) return null;
