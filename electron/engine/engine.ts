@@ -12,6 +12,7 @@ import { Runs } from "./runs.ts";
 import { advance } from "./sequence.ts";
 import { supervise } from "./supervise.ts";
 import { Topic } from "./topic.ts";
+import { completeUndos } from "./versions.ts";
 
 const TICK_MS = 200;
 /** Liveness is looked at less often than journals are read: on a Mac it costs two `ps`. */
@@ -50,12 +51,13 @@ export function createEngine(given: Ports): Engine {
   const raiseLease = every(LEASE_RAISE_MS);
   const keepHistory = every(HISTORY_MS);
   const lookAtEvening = every(EVENING_MS);
-  const evening = new Evening(ports, runs, (work) => {
+  const meanwhile = (work: () => Promise<void>) => {
     const done = work()
       .catch(report)
       .finally(() => jobs.delete(done));
     jobs.add(done);
-  });
+  };
+  const evening = new Evening(ports, runs, meanwhile);
 
   const look = () => {
     const [alive, lease, history] = [lookAt(), raiseLease(), keepHistory()];
@@ -120,6 +122,7 @@ export function createEngine(given: Ports): Engine {
     api,
     start() {
       runs.recover();
+      meanwhile(() => completeUndos(ports, runs));
       tick();
     },
     async stop() {

@@ -17,6 +17,7 @@ import type { Clock, Exit, Ports } from "../../electron/core/ports.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { createEngine, type Engine } from "../../electron/engine/engine.ts";
+import { ANY_RESULT } from "../fixtures/limits.ts";
 import { FakeHistory, FakeOllama, FakeSensors, nobody } from "./fakes.ts";
 
 export const FAKE_TRAINER = fileURLToPath(new URL("../fixtures/fake_trainer", import.meta.url));
@@ -147,7 +148,7 @@ export class Night {
   }
 
   async begin(script: Partial<Script> = {}, change: Partial<Args<"run-start">> = {}): Promise<string> {
-    return (await this.call("run-start", { name: "night", data: this.writeScript(script), model: "fake", ...change })).run;
+    return (await this.call("run-start", { name: "night", data: this.writeScript(script), model: "fake", limits: { ...ANY_RESULT }, ...change })).run;
   }
 
   writeScript(script: Partial<Script>): string {

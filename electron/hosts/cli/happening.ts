@@ -62,7 +62,7 @@ export function describe(event: HappeningEvent): string | null {
     case "smoke-tested":
       return `Smoke test of ${oneLine(event.name, 80)}: ${event.passed ? "passed" : `not passed (${oneLine(event.reason, 120)})`}`;
     case "deployed":
-      return `${oneLine(event.name, 80)} answers in Ollama${event.previous ? `; the one before is kept as ${oneLine(event.previous, 80)}` : ""}`;
+      return `${oneLine(event.name, 80)} answers in Ollama${event.previous ? `; the one before is kept as ${oneLine(event.previous, 80)}` : ""}${event.verdict && event.verdict !== "go" ? `; put there against the verdict (${DECISIONS[event.verdict]})` : ""}`;
     case "obeyed":
       return event.desired === "rest" && event.why !== "heat" ? `Resting (${oneLine(event.why, 80)})` : null;
     case "stalled":
