@@ -30,7 +30,7 @@ async function deploy(name: string, number: number): Promise<string> {
 const rows = async () => (await stage.night.call("versions", {})).rows;
 const kindOf = (error: { fault: { kind: string } }) => error.fault.kind;
 
-describe("undo", () => {
+describe("row 36: undo", () => {
   test("lets the model before answer again, in seconds, and keeps the other; once more goes forward again", async () => {
     expect(await stage.hand.tags()).toEqual({ "night:latest": newer, "night:prev": older });
     const started = performance.now();
@@ -108,7 +108,7 @@ describe("undo", () => {
   });
 });
 
-describe("versions", () => {
+describe("row 36: versions", () => {
   test("are listed with size, run, verdict and where they stand; what left Ollama says so", async () => {
     const { "night:latest": latest, "night:prev": previous } = await stage.hand.tags();
     const list = await rows();
