@@ -57,12 +57,8 @@ export async function undo(wanted: string, ports: Ports, runs: Runs): Promise<Re
   return await completeUndo(name, ports, runs);
 }
 
-/** After a start. What cannot be done now is done when it is asked for again. */
-export async function completeUndos(ports: Ports, runs: Runs): Promise<void> {
-  for (const { name } of runs.home.state.undos) await completeUndo(name, ports, runs);
-}
-
-async function completeUndo(name: string, ports: Ports, runs: Runs): Promise<Replies["version-undo"]> {
+/** Asked for again by the engine until it is done: its person said so once. */
+export async function completeUndo(name: string, ports: Ports, runs: Runs): Promise<Replies["version-undo"]> {
   const wish = runs.home.state.undos.find((one) => one.name === name);
   if (!wish) throw fault("ollama.no-previous", `The undo of ${name} was done meanwhile.`, "See what there is with: thortime versions.");
   const { serve, keep } = wish;
