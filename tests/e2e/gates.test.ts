@@ -35,7 +35,12 @@ interface Verdict {
 }
 
 /** A night with the practice campaign's settings, prompts and limits, and what is changed of them. */
-async function night(name: string, settings: Record<string, number>, more: readonly string[] = [], data = join(PRACTICE, "train.jsonl")): Promise<Verdict> {
+async function night(
+  name: string,
+  settings: Record<string, number | string>,
+  more: readonly string[] = [],
+  data = join(PRACTICE, "train.jsonl"),
+): Promise<Verdict> {
   const set = Object.entries({ ...campaign.training, ...settings }).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
   const files = [
     "--data",
@@ -80,7 +85,7 @@ it("answers shuffled against their questions: NO-GO, as they are not learned and
   writeFileSync(data, rows.map((row, index) => `${JSON.stringify({ ...row, output: outputs[index] })}\n`).join(""));
   const { decision, failed, why } = await night("shuffled", { max_steps: 40, eval_steps: 20, save_steps: 40 }, [], data);
   expect(decision).toBe("no-go");
-  expect(failed).toEqual(expect.arrayContaining(["held-out", "expected-answers"]));
+  expect(failed).toEqual(expect.arrayContaining(["last-loss", "expected-answers"]));
   expect(failed).not.toContain("trained");
   expect(why).toContain("NO-GO");
   expect(await tags()).toEqual([]);
@@ -99,7 +104,9 @@ it("with a learning rate of next to nothing: NO-GO, nothing learned; a person ma
 });
 
 it("60 epochs on 50 rows: NO-GO on the held-out loss, though the loss itself is fine", { timeout: LIMIT_MS }, async () => {
-  const { decision, failed } = await night("overfitted", { max_steps: -1, num_train_epochs: 60, eval_steps: 40, save_steps: 240 }, ["--rows", "50"]);
+  // At a rate that stays high the rows are learned by heart within 40 steps, and from then on the others get worse (measured: 1.46, 1.53, 1.77, 1.80).
+  const settings = { max_steps: -1, num_train_epochs: 60, learning_rate: 0.02, lr_scheduler_type: "constant", eval_steps: 40, save_steps: 240 };
+  const { decision, failed } = await night("overfitted", settings, ["--rows", "50"]);
   expect(decision).toBe("no-go");
   expect(failed.some((one) => one.startsWith("held-out"))).toBe(true);
   expect(failed).not.toContain("last-loss");
