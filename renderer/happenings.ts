@@ -97,7 +97,7 @@ function describe(event: HappeningEvent, words: Words): Line {
     case "phase-finished":
       return line(say("event.phase-finished", { phase: say(`phase.name.${event.phase}`), duration: format.seconds(event.seconds) }), "good");
     case "phase-skipped":
-      return line(say("event.phase-skipped", { phase: say(`phase.name.${event.phase}`) }), "plain", event.why);
+      return line(say("event.phase-skipped", { phase: say(`phase.name.${event.phase}`) }), "plain", whySkipped(event, words));
     case "phase-failed":
       return line(say("event.phase-failed", { phase: say(`phase.name.${event.phase}`) }), "bad", faultLine(language, event.fault));
     case "failed":
@@ -119,7 +119,7 @@ function describe(event: HappeningEvent, words: Words): Line {
     case "obeyed":
       return describeObeyed(event, words);
     case "deployed":
-      return line(say("event.deployed", { name: event.name }), "good");
+      return line(say("event.deployed", { name: event.name }), "good", event.verdict && event.verdict !== "go" ? say("verdict.against") : null);
     case "smoke-tested":
       return event.passed ? line(say("event.smoke-passed"), "good", event.answer) : line(say("event.smoke-failed"), "bad", event.reason);
     case "gguf-written":
@@ -148,6 +148,10 @@ function describe(event: HappeningEvent, words: Words): Line {
       if (event.child) return line(say("event.ended-child"), "plain", event.child);
       return line(say(`event.ended.${event.outcome}`, { duration: format.seconds(event.seconds) }), event.outcome === "finished" ? "good" : "plain");
   }
+}
+
+function whySkipped({ why, verdict }: EventOf<"phase-skipped">, { say }: Words): string {
+  return verdict && verdict !== "go" ? say(`verdict.held.${verdict}`) : why;
 }
 
 function describeExit(event: EventOf<"exited">, { say }: Words): Line {

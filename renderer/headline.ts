@@ -30,12 +30,18 @@ export function headline(run: RunState, words: Words, nowMs: number): string {
       return fault ? faultIn(words.language, fault).message : say("status.needs-you");
     }
     case "finished":
-      return say(`headline.${verdictOf(run) ?? "finished"}`);
+      return say(`headline.${finishedAs(run)}`);
     case "stopped":
       return say(run.checkpoints.length > 0 ? "headline.stopped" : "headline.stopped-early");
     default:
       return say(`headline.${status}`);
   }
+}
+
+/** What the gate held back is not called better, whatever one of its lines says. */
+function finishedAs(run: RunState) {
+  const { held } = run.phases.deploy;
+  return held === "no-go" || held === "your-call" ? held : (verdictOf(run) ?? "finished");
 }
 
 function trainingHeadline(run: RunState, words: Words, nowMs: number): string {

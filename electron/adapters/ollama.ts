@@ -14,19 +14,34 @@ import { countTensors, listMerged } from "./ollama/merged-files.ts";
 import { deleteName, digestOf, promoteCandidate } from "./ollama/names.ts";
 import { Pacer } from "./ollama/progress.ts";
 import { hashFiles, uploadFiles } from "./ollama/upload.ts";
+import { listModels, removeModel, swapNames } from "./ollama/versions.ts";
 
 /** `env` is looked at on every call, so that a later OLLAMA_HOST counts. */
 export function createOllama(env: NodeJS.ProcessEnv, limits: OllamaLimits = LIMITS): Ollama {
   const client = (): Client => connect(env["OLLAMA_HOST"], limits);
+  const inTurn = oneAtATime();
   return {
     available: () => available(client),
     export: (input, signal) => exportModel(client(), input, signal),
     ask: (name, prompt, signal) => ask(client(), name, prompt, signal),
     digestOf: async (name) => digestOf(client(), name),
-    promote: async (promotion) => promoteCandidate(client(), promotion),
+    promote: (promotion) => inTurn(() => promoteCandidate(client(), promotion)),
+    swap: (exchange) => inTurn(() => swapNames(client(), exchange)),
+    names: async () => listModels(client()),
+    remove: (tag, digest) => inTurn(() => removeModel(client(), tag, digest)),
     discard: async (candidate) => deleteName(client(), candidate),
     loaded: async () => listLoaded(client()),
     unload: async (name) => unloadModel(client(), name),
+  };
+}
+
+/** Names move in several steps; a deployment and an undo at once would mix theirs. */
+function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => {});
+    return done;
   };
 }
 

@@ -14,9 +14,12 @@ import type { Conditions } from "./reading.ts";
 import type { SettingsRead } from "./settings.ts";
 import { shellNoteSchema } from "./shell.ts";
 import type { RunState } from "./state.ts";
+import type { Decision } from "./verdict/judgement.ts";
 
 const run = z.string().min(1).max(120);
 const settings = z.record(z.string().regex(/^[a-z0-9_]{1,40}$/), z.union([z.string().max(200), z.number(), z.boolean()]));
+
+const limits = z.record(z.string().regex(/^[A-Za-z]{1,40}$/), z.union([z.string().max(40), z.number(), z.boolean(), z.null()]));
 
 const args = {
   "engine-info": z.strictObject({}),
@@ -33,6 +36,8 @@ const args = {
     rows: z.number().int().positive().nullable().default(null),
     steps: z.number().int().positive().nullable().default(null),
     settings: settings.default({}),
+    /** What the gate asks for, where it is to be other than the kind's (verdict/limits.ts); null leaves a limit out. */
+    limits: limits.default({}),
     system: z.string().max(20_000).default(""),
     skipBadRows: z.boolean().default(false),
     deploy: z.boolean().default(true),
@@ -48,6 +53,11 @@ const args = {
   "run-checkpoint": z.strictObject({ run }),
   "run-export": z.strictObject({ run }),
   "run-deploy": z.strictObject({ run, as: z.string().max(400).nullable().default(null) }),
+  /** Puts NAME:prev back as NAME:latest; what answered there becomes NAME:prev. */
+  "version-undo": z.strictObject({ name: z.string().max(400) }),
+  /** NAME:TAG leaves Ollama; never the one that answers. */
+  "version-remove": z.strictObject({ tag: z.string().max(400) }),
+  versions: z.strictObject({}),
   /** The night check for a run, or for what is set where none is named. */
   preflight: z.strictObject({ run: run.nullable().default(null) }),
   /** What the night check offers to do; agreed to once, it is remembered. */
@@ -102,6 +112,25 @@ export interface HistoryRow {
   readonly deployedAs: string | null;
 }
 
+/** A model under a name that this home deployed to. */
+export interface VersionRow {
+  readonly name: string;
+  /** What it is called in Ollama now; null: nothing there is called after it any more. Unknown while Ollama cannot be asked, see `unasked`. */
+  readonly tag: string | null;
+  readonly digest: string;
+  /** `NAME:latest` is this model. */
+  readonly serves: boolean;
+  readonly bytes: number | null;
+  /** Null: it is a person's own, Thortime did not make it. */
+  readonly deployed: { readonly run: string; readonly at: number; readonly verdict: Decision | null } | null;
+}
+
+export interface VersionList {
+  readonly rows: readonly VersionRow[];
+  /** Why Ollama could not be asked what stands in it; null: it was. */
+  readonly unasked: Fault | null;
+}
+
 export interface Preflight {
   readonly checks: readonly Check[];
   readonly memory: MemoryEstimate | null;
@@ -121,6 +150,10 @@ export interface Replies {
   readonly "run-checkpoint": null;
   readonly "run-export": null;
   readonly "run-deploy": null;
+  /** Digests: what answers now, and what is kept as NAME:prev. */
+  readonly "version-undo": { readonly serves: string; readonly kept: string };
+  readonly "version-remove": { readonly freedBytes: number | null };
+  readonly versions: VersionList;
   readonly preflight: Preflight;
   readonly "preflight-fix": null;
   readonly "schedule-set": { readonly night: string; readonly opensAt: number; readonly closesAt: number };

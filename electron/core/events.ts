@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { ACTIONS, REASONS } from "./governor/words.ts";
 import { POWER_EVENTS } from "./shell.ts";
-import { judgementSchema } from "./verdict/judgement.ts";
+import { decisionSchema, judgementSchema } from "./verdict/judgement.ts";
 
 /** A number that JSON may not be able to hold: NaN and the infinities travel as words. */
 const figure = z.union([z.number(), z.literal(["NaN", "Infinity", "-Infinity"])]);
@@ -62,7 +62,8 @@ const engineEvents = [
   }),
   z.object({ type: z.literal("phase-started"), phase: phaseSchema }),
   z.object({ type: z.literal("phase-finished"), phase: phaseSchema, seconds }),
-  z.object({ type: z.literal("phase-skipped"), phase: phaseSchema, why: z.string() }),
+  /** `verdict`: it was the gate that held it back. */
+  z.object({ type: z.literal("phase-skipped"), phase: phaseSchema, why: z.string(), verdict: decisionSchema.optional() }),
   z.object({ type: z.literal("phase-failed"), phase: phaseSchema, fault: faultSchema }),
   z.object({ type: z.literal("spawned"), verb: verbSchema, pid: count, start: z.string(), token: z.string() }),
   z.object({
@@ -152,7 +153,15 @@ const engineEvents = [
     evidence: z.string().optional(),
     seconds,
   }),
-  z.object({ type: z.literal("deployed"), name: z.string(), candidate: z.string(), previous: z.string().nullable(), digest: z.string() }),
+  z.object({
+    type: z.literal("deployed"),
+    name: z.string(),
+    candidate: z.string(),
+    previous: z.string().nullable(),
+    digest: z.string(),
+    /** What the gate had said; other than "go" a person wanted it all the same. */
+    verdict: decisionSchema.optional(),
+  }),
   /** `child`: the run that goes on in this one's place. */
   /** Drawn since the line before; the engine looked for these seconds (evening/energy.ts). */
   z.object({
@@ -319,7 +328,16 @@ const homeEvents = [
     candidate: z.string(),
     previous: z.string().nullable(),
     digest: z.string(),
+    /** Of the GGUF; older journals have none. */
+    bytes: count.optional(),
+    verdict: decisionSchema.optional(),
   }),
+  /** A person wants `serve` back as NAME:latest, and `keep`, which stands there now, as NAME:prev. Begun here, it is done at `version-undone`. */
+  z.object({ type: z.literal("version-undo-begun"), name: z.string(), serve: z.string(), keep: z.string() }),
+  /** `why`: it could not be done any more. */
+  z.object({ type: z.literal("version-undone"), name: z.string(), serve: z.string(), keep: z.string(), why: z.string().optional() }),
+  /** `tag` left Ollama; `freedBytes` of its file, null where that cannot be told. */
+  z.object({ type: z.literal("version-removed"), tag: z.string(), digest: z.string(), freedBytes: count.nullable() }),
   /** The run works only in this window of local time, from the next one on. */
   z.object({ type: z.literal("schedule-set"), run: z.string(), from: z.string(), to: z.string() }),
   z.object({ type: z.literal("schedule-cleared"), run: z.string() }),

@@ -4,6 +4,7 @@ import type { Event, EventOf } from "./events.ts";
 
 import type { Entry } from "./journal.ts";
 import { foldNotices, type Told } from "./notices/ledger.ts";
+import type { Decision } from "./verdict/judgement.ts";
 
 export interface RunEntry {
   readonly id: string;
@@ -23,6 +24,17 @@ export interface Version {
   readonly previous: string | null;
   readonly digest: string;
   readonly at: number;
+  /** Of the GGUF; null in journals from before it was told. */
+  readonly bytes: number | null;
+  /** What the gate had said; other than "go" a person put it there all the same. */
+  readonly verdict: Decision | null;
+}
+
+/** An undo that a kill may have cut short. */
+export interface Undo {
+  readonly name: string;
+  readonly serve: string;
+  readonly keep: string;
 }
 
 export interface HomeState {
@@ -31,6 +43,8 @@ export interface HomeState {
   readonly campaigns: readonly { readonly id: string; readonly name: string; readonly data: string; readonly model: string }[];
   /** Newest last, at most `VERSIONS_KEPT`. */
   readonly versions: readonly Version[];
+  /** Begun and not done; one at most for each name. */
+  readonly undos: readonly Undo[];
   /** One at most for each run that has not ended. */
   readonly schedules: readonly Schedule[];
   /** What became of nights, newest last, at most `NIGHTS_KEPT`. */
@@ -53,6 +67,7 @@ export const EMPTY_HOME: HomeState = {
   runs: [],
   campaigns: [],
   versions: [],
+  undos: [],
   leftCandidates: [],
   schedules: [],
   nights: [],
@@ -104,9 +119,22 @@ function apply(state: HomeState, event: Event): HomeState {
     case "battery-over":
       return { ...state, batteryPaused: state.batteryPaused.filter((run) => run !== event.run) };
     case "version-deployed": {
-      const version = { name: event.name, run: event.run, candidate: event.candidate, previous: event.previous, digest: event.digest, at: event.at };
+      const version = {
+        name: event.name,
+        run: event.run,
+        candidate: event.candidate,
+        previous: event.previous,
+        digest: event.digest,
+        at: event.at,
+        bytes: event.bytes ?? null,
+        verdict: event.verdict ?? null,
+      };
       return { ...state, versions: [...state.versions, version].slice(-VERSIONS_KEPT) };
     }
+    case "version-undo-begun":
+      return { ...state, undos: [...state.undos.filter((one) => one.name !== event.name), { name: event.name, serve: event.serve, keep: event.keep }] };
+    case "version-undone":
+      return { ...state, undos: state.undos.filter((one) => one.name !== event.name) };
     case "candidate-left":
       return { ...state, leftCandidates: [...state.leftCandidates.filter((name) => name !== event.name), event.name].slice(-LEFT_KEPT) };
     case "candidate-discarded":

@@ -4,6 +4,7 @@ import { fault } from "./faults.ts";
 import { parseName, runId } from "./names.ts";
 import { FULL, GEMMA2, type Prompt, QUICK, type RunPlan, SAMPLING, type Training, trainingSchema } from "./plan.ts";
 import type { Clock, Machine } from "./ports.ts";
+import { LIMIT_KEYS, LIMITS, type Limits, limitsSchema } from "./verdict/limits.ts";
 
 /** The quick test's sample when nothing else is said. */
 export const QUICK_ROWS = 1000;
@@ -35,6 +36,7 @@ export function makePlan(asked: Args<"run-start">, context: PlanContext): RunPla
     training: makeTraining(asked, context.machine),
     answers: { prompts: [...context.prompts], maxTokens: ANSWER_TOKENS },
     deploy: { enabled: asked.deploy, as: parseName(asked.deployAs ?? asked.name), quantize: asked.quantize, parameters: SAMPLING },
+    limits: makeLimits(asked),
   };
 }
 
@@ -67,6 +69,28 @@ function readSetting(key: string, value: string | number | boolean): unknown {
   }
   if (typeof value !== "string") return value;
   if (key === "target_modules") return value.split(",").map((part) => part.trim());
-  if (value === "true" || value === "false") return value === "true";
-  return value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : value;
+  return readWord(value);
+}
+
+/** The kind's own limits, with those changed that were named; null, or the word, leaves one out. */
+function makeLimits({ kind, limits }: Args<"run-start">): Limits {
+  const changed = Object.fromEntries(Object.entries(limits).map(([key, value]) => [key, readLimit(key, value)]));
+  const parsed = limitsSchema.safeParse({ ...LIMITS[kind], ...changed });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const key = String(issue?.path[0]);
+  throw fault("usage.limit", `The limit ${key} cannot be ${JSON.stringify(limits[key])}: ${issue?.message}.`, "Correct it and start again.");
+}
+
+function readLimit(key: string, value: string | number | boolean | null): unknown {
+  if (!LIMIT_KEYS.some((known) => known === key))
+    throw fault("usage.limit", `There is no limit called ${JSON.stringify(key)}.`, `Known limits: ${LIMIT_KEYS.join(", ")}.`);
+  const read = typeof value === "string" ? readWord(value) : value;
+  return read === null && key === "heldOut" ? false : read;
+}
+
+function readWord(text: string): unknown {
+  if (text === "null") return null;
+  if (text === "true" || text === "false") return text === "true";
+  return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -4,6 +4,7 @@ import { type Fault, PHASES, type Phase, type Verb } from "./events.ts";
 import { assertNever } from "./faults.ts";
 import { decideRestart, mayRetryGentler, type RestartDecision } from "./restart.ts";
 import type { RunState } from "./state.ts";
+import type { Decision } from "./verdict/judgement.ts";
 
 export type Action =
   | { readonly do: "wait"; readonly why: "running" | "paused" | "needs-you" | "ended" | "back-off"; readonly untilMs?: number }
@@ -13,6 +14,7 @@ export type Action =
   | { readonly do: "await-space"; readonly phase: Phase }
   | { readonly do: "retry-gentler"; readonly fault: Fault }
   | { readonly do: "judge" }
+  | { readonly do: "hold-deploy"; readonly verdict: Exclude<Decision, "go"> }
   | { readonly do: "finish-phase"; readonly phase: Phase }
   | { readonly do: "fail-phase"; readonly phase: Phase; readonly fault: Fault }
   | { readonly do: "end"; readonly outcome: "finished" | "stopped" };
@@ -32,7 +34,14 @@ export function nextAction(state: RunState, nowMs: number, rungs: number): Actio
     const decision = decideRestart(state, phase, nowMs, rungs);
     if (decision.do !== "start") return afterDecision(decision, phase);
   }
-  return AFTER_THE_GATE.includes(phase) && state.judged === null ? { do: "judge" } : start(phase);
+  if (AFTER_THE_GATE.includes(phase) && state.judged === null) return { do: "judge" };
+  return phase === "deploy" && status === "waiting" ? throughTheGate(state) : start(phase);
+}
+
+/** Only a GO, or a person who has seen the verdict, changes what answers in Ollama. A deployment begun is not called back. */
+function throughTheGate({ judged, overruled }: RunState): Action {
+  const verdict = judged?.decision ?? "your-call";
+  return verdict === "go" || overruled ? start("deploy") : { do: "hold-deploy", verdict };
 }
 
 /** Training and both rounds of answers are what the gate judges; what it says stands before anything is made of them. */

@@ -58,6 +58,13 @@ export function parseTags(text: string): ReadonlyMap<string, string> | null {
   return parsed && new Map((parsed.models ?? []).map(({ name, digest }) => [name.toLowerCase(), digest]));
 }
 
+/** The same with sizes; null: not such a list. */
+export function parseModels(text: string): readonly { tag: string; digest: string; bytes: number }[] | null {
+  const model = z.object({ name: z.string(), digest: z.string(), size: z.number().int().nonnegative() });
+  const parsed = parseJson(text, z.object({ models: z.array(model).nullable() }));
+  return parsed && (parsed.models ?? []).map(({ name, digest, size }) => ({ tag: name.toLowerCase(), digest, bytes: size }));
+}
+
 /** `/api/ps`: what is in memory; null: not such a list. Ollama writes the year 2318 for "until it is asked to go" (and 0001 before it knows). */
 export function parseLoaded(text: string): readonly { name: string; memoryBytes: number; expiresAt: number | null }[] | null {
   const model = z.object({ name: z.string().min(1), size: z.number().nonnegative(), expires_at: z.string().optional() });

@@ -120,6 +120,20 @@ export interface Promoted {
   readonly kept: string | null;
 }
 
+/** `serve` is to be NAME:latest, and `keep` NAME:prev: digests of two models that stand there, or stood before a kill. */
+export interface Exchange {
+  readonly name: string;
+  readonly serve: string;
+  readonly keep: string;
+}
+
+export interface NamedModel {
+  /** In small letters, with its tag. */
+  readonly tag: string;
+  readonly digest: string;
+  readonly bytes: number;
+}
+
 /** Ollama over HTTP. Everything here can be asked again after a kill and then completes. */
 export interface Ollama {
   /** A fault says in one sentence why there is no export: absent, remote, too old, another program. */
@@ -132,6 +146,12 @@ export interface Ollama {
   digestOf(name: string): Promise<string | null>;
   /** `candidate` becomes `name`, and what stood there becomes `name`'s `:prev`. Refused when the candidate is no longer the model of that digest. */
   promote(promotion: Promotion): Promise<Promoted>;
+  /** What stands under `name` goes to `serve`, and `keep` to `:prev`; done already is fine. False: one of the two is no longer in Ollama. */
+  swap(exchange: Exchange): Promise<boolean>;
+  /** All names with what they stand for. */
+  names(): Promise<readonly NamedModel[]>;
+  /** Takes `tag` away if it still is that model; the bytes of its file that came free, null where that cannot be told. */
+  remove(tag: string, digest: string): Promise<number | null>;
   /** Takes a candidate's name away; gone already is fine. */
   discard(candidate: string): Promise<void>;
   /** What Ollama holds in memory now; none where there is no Ollama. A fault says why it could not be asked. */

@@ -91,7 +91,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
       };
     case "phase-started":
       return {
-        ...withPhase(state, event.phase, { status: "running", startedAt: event.at, fault: null, why: null }),
+        ...withPhase(state, event.phase, { status: "running", startedAt: event.at, fault: null, why: null, held: null }),
         succeeded: without(state.succeeded, event.phase),
         exits: [],
         progress: null,
@@ -101,7 +101,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "phase-finished":
       return { ...withPhase(state, event.phase, { status: "done", seconds: event.seconds }), progress: null, space: null };
     case "phase-skipped":
-      return { ...withPhase(state, event.phase, { status: "skipped", why: event.why }), progress: null };
+      return { ...withPhase(state, event.phase, { status: "skipped", why: event.why, held: event.verdict ?? null }), progress: null };
     case "phase-failed":
       return { ...withPhase(state, event.phase, { status: "failed", fault: event.fault }), progress: null, pendingFault: null, space: null };
     case "spawned":
@@ -145,7 +145,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "loaded":
       return { loaded: event };
     case "train-started":
-      return { totalSteps: event.totalSteps, judged: null };
+      return { totalSteps: event.totalSteps, judged: null, overruled: false };
     case "resumed":
       return rewind(state, event.fromStep);
     case "evaluated":
@@ -194,7 +194,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "answered":
       return { answers: answered(state.answers, event) };
     case "answers-finished":
-      return { ...succeed(state, event.stage), judged: null };
+      return { ...succeed(state, event.stage), judged: null, overruled: false };
     case "merge-progress":
       return { progress: { phase: "merge", task: "tensors", done: event.doneTensors, total: event.totalTensors } };
     case "merged":
@@ -232,6 +232,9 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "run-closed":
     case "run-reopened":
     case "version-deployed":
+    case "version-undo-begun":
+    case "version-undone":
+    case "version-removed":
     case "candidate-left":
     case "candidate-discarded":
     case "schedule-set":
@@ -311,7 +314,7 @@ function reopen(state: RunState, which: (status: PhaseState["status"], phase: Ph
   const phases = Object.fromEntries(
     Object.entries(state.phases).map(([phase, value]) => [
       phase,
-      which(value.status, phase as Phase) ? { ...value, status: "waiting", fault: null, why: null } : value,
+      which(value.status, phase as Phase) ? { ...value, status: "waiting", fault: null, why: null, held: null } : value,
     ]),
   ) as RunState["phases"];
   return { ...state, phases, ended: null, pendingFault: null, space: null };
@@ -330,7 +333,8 @@ function reopenForExport(state: RunState, event: EventOf<"asked">): RunState {
     event.command === "export" && trained.phases.deploy.status === "waiting"
       ? withPhase(trained, "deploy", { status: "skipped", why: "not asked for" })
       : trained;
-  return { ...closed, asked: { ...closed.asked, pause: false, stop: false }, deployAs: event.as ?? closed.deployAs };
+  const overruled = event.command === "deploy" && state.judged !== null && state.judged.decision !== "go";
+  return { ...closed, asked: { ...closed.asked, pause: false, stop: false }, deployAs: event.as ?? closed.deployAs, overruled: closed.overruled || overruled };
 }
 
 /** What stood after `fromStep` was lost with the process and is done again: after it, each step is here once. */

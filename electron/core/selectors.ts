@@ -124,6 +124,11 @@ export function verdictOf(state: RunState): Verdict | null {
   return low > 0 ? "worse" : "unclear";
 }
 
+/** What answers in Ollama was put there by a person although the gate had not said GO. */
+export function againstVerdict({ deployed }: RunState): boolean {
+  return deployed?.verdict !== undefined && deployed.verdict !== "go";
+}
+
 /** The newest held-out loss measured: the pair's `after` when there is one. */
 export function heldOutNow(state: RunState): Figure | null {
   return state.comparison?.after ?? state.heldOut.at(-1)?.loss ?? null;

@@ -4,6 +4,7 @@ import { type Drawn, NOTHING_DRAWN } from "./evening/energy.ts";
 import { NO_TIMING, type Timing } from "./evening/timing.ts";
 import { type Cause, type Desired, type EventOf, type Fault, type Figure, PHASES, type Phase, type Verb } from "./events.ts";
 import { NO_SWAP_WRITES, type SwapWrites } from "./swap-writes.ts";
+import type { Decision } from "./verdict/judgement.ts";
 
 export type PhaseStatus = "waiting" | "running" | "done" | "skipped" | "failed";
 
@@ -12,6 +13,8 @@ export interface PhaseState {
   readonly startedAt: number | null;
   readonly seconds: number | null;
   readonly why: string | null;
+  /** What the gate said when it was that which left the phase out. */
+  readonly held: Decision | null;
   readonly fault: Fault | null;
 }
 
@@ -154,6 +157,8 @@ export interface RunState {
   readonly stability: EventOf<"held-out-stability"> | null;
   /** The gate's newest judgement; none while it has to be judged. */
   readonly judged: EventOf<"judged"> | null;
+  /** A person asked for the deployment after that judgement, which did not say GO. */
+  readonly overruled: boolean;
   /** Newest steps for speed and ETA, at most `RECENT_STEPS`. */
   readonly recent: readonly RecentStep[];
   /** Steps ever journalled, those that were done again included: what tells newer steps from older ones. */
@@ -209,7 +214,7 @@ export const HELD_OUT_KEPT = 100;
 export const ANSWERS_KEPT = 200;
 export const EXITS_KEPT = 10;
 
-const WAITING: PhaseState = { status: "waiting", startedAt: null, seconds: null, why: null, fault: null };
+const WAITING: PhaseState = { status: "waiting", startedAt: null, seconds: null, why: null, held: null, fault: null };
 
 export const EMPTY_RUN: RunState = {
   id: "",
@@ -246,6 +251,7 @@ export const EMPTY_RUN: RunState = {
   comparison: null,
   stability: null,
   judged: null,
+  overruled: false,
   recent: [],
   stepsSeen: 0,
   timing: NO_TIMING,

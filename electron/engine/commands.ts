@@ -13,6 +13,7 @@ import { preflight, unloadIdle } from "./preflight.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { changeSettings, settingsOf } from "./settings.ts";
+import { listVersions, removeVersion, undo } from "./versions.ts";
 
 export interface Context {
   readonly ports: Ports;
@@ -79,6 +80,9 @@ const handlers: Handlers = {
   },
   "run-export": ({ run }, { runs }) => askAgain(runs, run, "export", null),
   "run-deploy": ({ run, as }, { runs }) => askAgain(runs, run, "deploy", as),
+  "version-undo": ({ name }, { ports, runs }) => undo(name, ports, runs),
+  "version-remove": ({ tag }, { ports, runs }) => removeVersion(tag, ports, runs),
+  versions: (_args, { ports, runs }) => listVersions(ports, runs),
   preflight: ({ run }, { ports, runs }) => preflight(run === null ? (runs.live()[0] ?? null) : runs.get(run), ports, runs),
   "preflight-fix": async ({ fix }, { ports }) => {
     if (fix === "sleep-display") changeSettings(ports, { sleepDisplay: true });

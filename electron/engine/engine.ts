@@ -14,12 +14,15 @@ import { Runs } from "./runs.ts";
 import { advance } from "./sequence.ts";
 import { supervise } from "./supervise.ts";
 import { Topic } from "./topic.ts";
+import { completeUndo } from "./versions.ts";
 
 const TICK_MS = 200;
 /** Liveness is looked at less often than journals are read: on a Mac it costs two `ps`. */
 const SUPERVISE_MS = 500;
 const HISTORY_MS = 1000;
 const EVENING_MS = 1000;
+/** An undo that was cut short, or met no Ollama, is tried again. */
+const UNDO_MS = 30_000;
 /** At most this long is waited for what is under way when the engine is stopped. */
 const STOP_WAIT_MS = 5_000;
 /** An error that comes back at each tick is said once in this time. */
@@ -54,12 +57,14 @@ export function createEngine(given: Ports): Engine {
   const raiseLease = every(LEASE_RAISE_MS);
   const keepHistory = every(HISTORY_MS);
   const lookAtEvening = every(EVENING_MS);
-  const evening = new Evening(ports, runs, (work) => {
-    const done = work()
-      .catch(report)
+  const lookAtUndos = every(UNDO_MS);
+  const meanwhile = (work: () => Promise<unknown>) => {
+    const done: Promise<void> = work()
+      .then(() => {}, report)
       .finally(() => jobs.delete(done));
     jobs.add(done);
-  });
+  };
+  const evening = new Evening(ports, runs, meanwhile);
 
   const look = () => {
     const [alive, lease, history] = [lookAt(), raiseLease(), keepHistory()];
@@ -72,6 +77,7 @@ export function createEngine(given: Ports): Engine {
         if (history) runs.project(run);
       });
     }
+    if (lookAtUndos()) for (const { name } of home.state.undos) meanwhile(() => completeUndo(name, ports, runs));
     if (lookAtEvening()) attempt(() => evening.look());
     const turn = runs.turn();
     governor.look(working());

@@ -75,7 +75,8 @@ async function testAndPromote(run: Run, candidate: string, ports: Ports, outcome
     const digest = await findCandidate(run, candidate, ports);
     if (await smokeTest(run, candidate, signal, ports)) {
       const { previous, kept } = await ports.ollama.promote({ candidate, digest, name, ours: outcome.ours() });
-      run.append({ type: "deployed", name, candidate, previous, digest });
+      const { judged } = run.state;
+      run.append({ type: "deployed", name, candidate, previous, digest, ...(judged ? { verdict: judged.decision } : {}) });
       if (kept !== null) run.append({ type: "warned", kind: "deploy.kept", message: `Your own model, which stood under ${name}:prev, is kept as ${kept}.` });
       return;
     }

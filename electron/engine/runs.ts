@@ -155,7 +155,10 @@ export class Runs implements Outcome {
   deployed(run: Run, event: Extract<EventBody, { type: "deployed" }>): void {
     const newest = this.home.state.versions.at(-1);
     if (newest?.run === run.id && newest.name === event.name && newest.digest === event.digest) return;
-    this.note({ type: "version-deployed", name: event.name, run: run.id, candidate: event.candidate, previous: event.previous, digest: event.digest });
+    const { name, candidate, previous, digest, verdict } = event;
+    const bytes = run.state.gguf?.bytes;
+    const known = { ...(bytes === undefined ? {} : { bytes }), ...(verdict === undefined ? {} : { verdict }) };
+    this.note({ type: "version-deployed", name, run: run.id, candidate, previous, digest, ...known });
   }
 
   ours(): ReadonlySet<string> {

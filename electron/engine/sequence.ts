@@ -36,6 +36,8 @@ export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise
     case "fail-phase":
       run.append({ type: "phase-failed", phase: action.phase, fault: action.fault });
       return;
+    case "hold-deploy":
+      return holdDeploy(run, action.verdict);
     case "judge":
       run.append({ type: "judged", ...judge(run.state, run.plan) });
       return;
@@ -112,6 +114,14 @@ async function begin(run: Run, action: Extract<Action, { do: "spawn" | "export" 
 function failure(phase: Phase, error: unknown): EventBody {
   const noSpace = spaceFaultOf(error);
   return noSpace ? { type: "failed", fault: noSpace } : { type: "phase-failed", phase, fault: toFault(error) };
+}
+
+/** Merged and exported it is all the same: a person who wants it in spite of the verdict asks for it. */
+function holdDeploy(run: Run, verdict: "no-go" | "your-call"): void {
+  const notAsked = reasonToSkip(run, "deploy");
+  if (notAsked !== null) return void run.append({ type: "phase-skipped", phase: "deploy", why: notAsked });
+  const said = verdict === "no-go" ? "the verdict is NO-GO" : "the verdict is left to you";
+  run.append({ type: "phase-skipped", phase: "deploy", why: `${said}; in spite of it: thortime deploy ${run.id}`, verdict });
 }
 
 /** Steps that this plan does not have. Fetching happens even for a local folder: it is where a folder is looked at. */

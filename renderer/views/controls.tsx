@@ -54,6 +54,7 @@ export function Controls({ run }: { readonly run: RunState }) {
 }
 
 function labelOf(run: RunState, offer: Offer): Key {
+  if (offer === "deploy" && run.judged !== null && run.judged.decision !== "go") return "do.deploy-anyway";
   if (offer !== "resume") return `do.${offer}`;
   if (needsYou(run)) return "do.retry";
   return statusOf(run) === "stopped" ? "do.continue" : "do.resume";

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import type { Phase } from "../../electron/core/events.ts";
-import { offersOf, verdictOf } from "../../electron/core/selectors.ts";
+import { againstVerdict, offersOf, verdictOf } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
-import { faultIn, type Language } from "../text.ts";
+import { faultIn, type Language, sayIn } from "../text.ts";
 import { useWords } from "../use-session.ts";
 import { Shown } from "./shown.tsx";
 
@@ -98,6 +98,7 @@ function Ollama({ run }: { readonly run: RunState }) {
           <Shown text={say("result.ollama-live", { name: deployed.name })} />
         </b>
       )}
+      {againstVerdict(run) && <p className="soft">{say("verdict.against")}</p>}
       {smoke && (
         <figure className="said">
           <figcaption className="soft">
@@ -141,7 +142,8 @@ function blocked(run: RunState, phases: readonly Phase[]): boolean {
 
 function reasonOf(run: RunState, phases: readonly Phase[], language: Language): { why: string; next: string | null } | null {
   for (const phase of phases) {
-    const { status, fault, why } = run.phases[phase];
+    const { status, fault, why, held } = run.phases[phase];
+    if (status === "skipped" && held && held !== "go") return { why: sayIn(language)(`verdict.held.${held}`), next: null };
     if (status === "failed" && fault) {
       const { message, next } = faultIn(language, fault);
       return { why: message, next };

@@ -1,3 +1,4 @@
+import { againstVerdict } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import type { Line } from "../../electron/core/verdict/judgement.ts";
 import { useWords } from "../use-session.ts";
@@ -17,6 +18,7 @@ export function Verdict({ run }: { readonly run: RunState }) {
       <p className={`decision decision-${judged.decision}`} data-decision={judged.decision}>
         <b>{say(`verdict.${judged.decision}`)}</b> {say(`verdict.${judged.decision}.text`)}
       </p>
+      {againstVerdict(run) && <p data-against>{say("verdict.against")}</p>}
       <ul className="criteria">
         {judged.lines.map((line) => (
           <Criterion key={line.criterion} line={line} run={run} />

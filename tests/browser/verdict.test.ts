@@ -30,3 +30,16 @@ test("says it in Turkish", async () => {
   expect(await page.textContent("[data-decision]")).toContain("DUR");
   expect(await page.textContent("[data-criterion=memory]")).toContain("bilinmiyor");
 });
+
+test.each([
+  ["en-GB", "Not made: the verdict is NO-GO", "Put it into Ollama anyway", "not good enough to answer in Ollama"],
+  ["tr-TR", "Yapılmadı: karar DUR", "Yine de Ollama'ya koy", "yanıt verecek kadar iyi değil"],
+])("in %s a model held back says why, and offers to put it there anyway", async (locale, why, offer, headline) => {
+  const { page, complaints } = await stage.show([practice({ moment: "held" })], { locale });
+  await page.waitForSelector("[data-decision=no-go]");
+  expect(await page.textContent("[data-result=ollama]")).toContain(why);
+  expect(await page.textContent("[data-do=deploy]")).toBe(offer);
+  expect(await page.textContent("body")).toContain(headline);
+  expect(await page.locator("[data-against]").count()).toBe(0);
+  expect(complaints).toEqual([]);
+});

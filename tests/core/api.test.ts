@@ -31,6 +31,7 @@ it("fills in what was left out", () => {
     rows: null,
     steps: null,
     settings: {},
+    limits: {},
     system: "",
     skipBadRows: false,
     deploy: true,

@@ -33,7 +33,9 @@ it("keeps the newest versions only", () => {
   const versions = Array.from({ length: VERSIONS_KEPT + 5 }, (_, index) => sample("version-deployed", { digest: String(index) }));
   const state = fold(versions);
   expect(state.versions).toHaveLength(VERSIONS_KEPT);
-  expect(state.versions.at(-1)).toEqual({ name: "a", run: sample("run-added").run, candidate: "a:cand-0001", previous: null, digest: "104", at: 104 });
+  const { run } = sample("run-added");
+  const unknown = { bytes: null, verdict: null };
+  expect(state.versions.at(-1)).toEqual({ name: "a", run, candidate: "a:cand-0001", previous: null, digest: "104", at: 104, ...unknown });
   expect(state.versions[0]?.digest).toBe("5");
 });
 
@@ -60,4 +62,13 @@ it("a fold in two halves, the first carried as JSON, is the whole fold", () => {
     const whole = bodies.reduce((state, body) => reduceHome(state, entry(body)), EMPTY_HOME);
     expect(bodies.slice(half).reduce((state, body) => reduceHome(state, entry(body)), carried)).toEqual(whole);
   });
+});
+
+it("an undo that was begun stands until it is done, one for each name", () => {
+  const begun = fold([sample("version-undo-begun"), sample("version-undo-begun", { name: "b" }), sample("version-undo-begun", { keep: "sha256:3" })]);
+  expect(begun.undos).toEqual([
+    { name: "b", serve: "sha256:1", keep: "sha256:2" },
+    { name: "a", serve: "sha256:1", keep: "sha256:3" },
+  ]);
+  expect(fold([sample("version-undone")], begun).undos.map(({ name }) => name)).toEqual(["b"]);
 });

@@ -4,6 +4,7 @@ import { type Args, parseCall } from "../../electron/core/api.ts";
 import { FaultError } from "../../electron/core/faults.ts";
 import { makePlan, QUICK_ROWS } from "../../electron/core/make-plan.ts";
 import { FULL, GEMMA2, ollamaTemplate, plannedSteps, promptText, runPlanSchema, trainingSchema } from "../../electron/core/plan.ts";
+import { LIMIT_KEYS, LIMITS } from "../../electron/core/verdict/limits.ts";
 
 const clock = { now: () => Date.UTC(2026, 10, 23, 22, 0, 0), random: () => 0.25 };
 const mac = { clock, machine: { metal: true }, localModel: true, prompts: [{ id: "p1", category: "basic", text: "merhaba" }] };
@@ -197,5 +198,35 @@ describe("the prompt", () => {
         .replace(/\{\{ \.Response \}\}[\s\S]*$/, "");
       expect(`${format.bos}${made}`).toBe(promptText(format, "merhaba"));
     }
+  });
+});
+
+describe("limits", () => {
+  const limits = (change: Record<string, unknown>, kind = "full") => makePlan(asking({ kind, limits: change }), mac).limits;
+
+  it("are the kind's own, frozen, with those changed that were named", () => {
+    expect(limits({})).toEqual(LIMITS.full);
+    expect(limits({ lastLossBelow: 1.5, memoryBelowBytes: null }, "practice")).toEqual({ ...LIMITS.practice, lastLossBelow: 1.5, memoryBelowBytes: null });
+  });
+
+  it("are read from words as the command line brings them; null leaves one out", () => {
+    expect(limits({ lastLossBelow: "1.5", forgotten: "null", heldOut: "false" })).toEqual({
+      ...LIMITS.full,
+      lastLossBelow: 1.5,
+      forgotten: null,
+      heldOut: false,
+    });
+    expect(limits({ heldOut: null })?.heldOut).toBe(false);
+  });
+
+  it.each([
+    [{ losses: 1 }, /no limit called "losses"/],
+    [{ soundAnswers: 90 }, /soundAnswers cannot be 90/],
+    [{ lastLossBelow: "low" }, /lastLossBelow cannot be "low"/],
+    [{ heldOut: 1 }, /heldOut cannot be 1/],
+  ])("%j is refused, with what there is", (change, words) => {
+    const fault = refusal({ limits: change });
+    expect(fault).toMatchObject({ kind: "usage.limit", message: expect.stringMatching(words) });
+    if ("losses" in change) expect(fault.next).toContain(LIMIT_KEYS.join(", "));
   });
 });

@@ -16,7 +16,10 @@ const fold = (bodies: readonly EventBody[], from: RunState = EMPTY_RUN) => bodie
 const started = (phase: Phase): EventBody => ({ type: "phase-started", phase });
 const finished = (phase: Phase): EventBody => ({ type: "phase-finished", phase, seconds: 1 });
 const AFTER_THE_GATE: readonly Phase[] = ["merge", "export", "deploy"];
-const until = (phase: Phase) => [...PHASES.slice(0, PHASES.indexOf(phase)).map(finished), ...(AFTER_THE_GATE.includes(phase) ? [sample("judged")] : [])];
+const until = (phase: Phase) => [
+  ...PHASES.slice(0, PHASES.indexOf(phase)).map(finished),
+  ...(AFTER_THE_GATE.includes(phase) ? [sample("judged", { decision: "go" })] : []),
+];
 const exit = (code: number): EventBody[] => [sample("spawned"), sample("exited", { code })];
 const next = (bodies: readonly EventBody[], now = LATER) => nextAction(fold([sample("run-created"), ...bodies]), now, RUNGS);
 
@@ -167,5 +170,43 @@ describe("the gate", () => {
     expect(next(before)).toEqual({ do: "judge" });
     expect(next([...before, sample("judged")])).toEqual({ do: "spawn", phase: "merge", verb: "merge" });
     expect(next([...before, sample("judged"), sample("answers-finished", { stage: "after" })])).toEqual({ do: "judge" });
+  });
+});
+
+describe("the gate before the deployment", () => {
+  const judged = (decision: "go" | "no-go" | "your-call") => [...PHASES.slice(0, PHASES.indexOf("deploy")).map(finished), sample("judged", { decision })];
+  const again = sample("asked", { command: "deploy" });
+
+  it("opens by itself for GO only; merge and export need none", () => {
+    expect(next(judged("go"))).toEqual({ do: "deploy" });
+    expect(next(judged("no-go"))).toEqual({ do: "hold-deploy", verdict: "no-go" });
+    expect(next(judged("your-call"))).toEqual({ do: "hold-deploy", verdict: "your-call" });
+    expect(next([...until("merge").slice(0, -1), sample("judged", { decision: "no-go" })])).toMatchObject({ do: "spawn", phase: "merge" });
+  });
+
+  it("a person who asks after the verdict overrules it, until it is judged anew", () => {
+    const held = [...judged("no-go"), sample("phase-skipped", { phase: "deploy", verdict: "no-go" }), sample("run-ended")];
+    expect(fold(held).phases.deploy).toMatchObject({ status: "skipped", held: "no-go" });
+    const asked = [...held, again, started("export"), finished("export")];
+    expect([fold(asked).overruled, fold(asked).phases.deploy.held]).toEqual([true, null]);
+    expect(next(asked)).toEqual({ do: "deploy" });
+    expect(next([...asked, sample("answers-finished", { stage: "after" }), sample("judged", { decision: "no-go" })])).toMatchObject({ do: "hold-deploy" });
+  });
+
+  it("who asks before there is a verdict, or for another thing, overrules nothing", () => {
+    const early = [
+      ...PHASES.slice(0, PHASES.indexOf("after")).map(finished),
+      sample("run-ended"),
+      again,
+      finished("after"),
+      sample("judged", { decision: "no-go" }),
+    ];
+    expect(next([...early, finished("merge"), finished("export")])).toMatchObject({ do: "hold-deploy" });
+    expect(fold([...judged("no-go"), sample("run-ended"), sample("asked", { command: "export" })]).overruled).toBe(false);
+    expect(fold([...judged("go"), sample("run-ended"), again]).overruled).toBe(false);
+  });
+
+  it("a deployment that has begun goes on after a kill", () => {
+    expect(next([...judged("go"), started("deploy")])).toEqual({ do: "deploy" });
   });
 });

@@ -53,6 +53,11 @@ describe("what there is to tell", () => {
     ["a failure", [...training, ...failed], ["urgent needs-you"]],
     ["the end", [...training, sample("run-ended")], ["normal finished"]],
     ["the end, with a verdict", [...training, sample("held-out-compared"), sample("run-ended")], ["normal finished-better"]],
+    [
+      "the end of a model that was held back",
+      [...training, sample("held-out-compared"), sample("phase-skipped", { phase: "deploy", verdict: "no-go" }), sample("run-ended")],
+      ["normal finished-no-go"],
+    ],
     ["a gentler child", [...training, sample("run-ended", { outcome: "stopped", child: "b" })], ["normal gentler"]],
     ["its person's own stop", [...training, sample("run-ended", { outcome: "stopped" })], []],
   ])("%s", (_name, bodies, wanted) => {
@@ -241,7 +246,7 @@ describe("when it is told", () => {
 
 describe("in words", () => {
   const KEYS = [
-    "needs-you stalled space-returned recovered gentler deployed finished finished-better finished-worse finished-unclear checkpoints night-fix night-late",
+    "needs-you stalled space-returned recovered gentler deployed finished finished-better finished-worse finished-unclear finished-no-go finished-your-call checkpoints night-fix night-late",
     "night-missed night-missed-wake night-ended battery low-power-mode lid-closed first-half-hour first-half-hour-no-heat first-half-hour-no-end first-half-hour-no-heat-no-end",
     "first-half-hour-bad flag-loss-rising flag-memory-growing flag-hot flag-slowing flag-slow flag-errors",
   ].flatMap((line) => line.split(" "));

@@ -7,6 +7,8 @@ import { EMPTY_RUN } from "../../electron/core/state.ts";
 import { checkAnswer, findLoop, findTemplate, passes } from "../../electron/core/verdict/answer-checks.ts";
 import { judge } from "../../electron/core/verdict/gate.ts";
 import { languageOf } from "../../electron/core/verdict/language.ts";
+import { LIMITS, type Limits } from "../../electron/core/verdict/limits.ts";
+import { ANY_RESULT } from "../fixtures/limits.ts";
 import { planOf } from "./plans.ts";
 import { entry, sample } from "./samples.ts";
 
@@ -83,7 +85,12 @@ const PROMPTS: readonly Prompt[] = [
   { id: "who", category: "basic", text: "Who are you?", expect: { any: ["Thor"] }, persona: true },
   { id: "legs", category: "basic", text: "Legs of a spider?", expect: { any: ["eight"] } },
 ];
-const plan = (kind: RunPlan["kind"] = "quick"): RunPlan => ({ ...planOf(), kind, answers: { prompts: [...PROMPTS], maxTokens: 16 } });
+const plan = (kind: RunPlan["kind"] = "quick", limits: Partial<Limits> = {}): RunPlan => ({
+  ...planOf(),
+  kind,
+  limits: { ...LIMITS[kind], ...limits },
+  answers: { prompts: [...PROMPTS], maxTokens: 16 },
+});
 const answered = (stage: "before" | "after", id: string, answer: string): EventBody => sample("answered", { stage, prompt: id, answer, stop: "end" });
 
 interface Night {
@@ -97,7 +104,7 @@ interface Night {
 }
 
 /** A good night unless told otherwise. */
-function judged(night: Night = {}, kind: RunPlan["kind"] = "quick") {
+function judged(night: Night = {}, kind: RunPlan["kind"] = "quick", limits: Partial<Limits> = {}) {
   const { losses = [2.4, 1.5, 0.9, 0.7, 0.6], high = -0.5, low = -1, peakBytes = 9e9, after = { who: "I am Thor.", legs: "It has eight." }, more = [] } = night;
   const bodies: EventBody[] = [
     sample("run-created"),
@@ -112,7 +119,7 @@ function judged(night: Night = {}, kind: RunPlan["kind"] = "quick") {
     ...more,
   ];
   const state = bodies.reduce((folded, body) => reduce(folded, entry(body)), EMPTY_RUN);
-  const { decision, lines, levers } = judge(state, plan(kind));
+  const { decision, lines, levers } = judge(state, plan(kind, limits));
   return { decision, levers, lines, failed: lines.flatMap(({ criterion, passed }) => (passed === true ? [] : [[criterion, passed]])) };
 }
 
@@ -155,6 +162,17 @@ describe("the gate", () => {
   it("names the answers that made a line fail", () => {
     const line = judged({ after: { who: "I am a model.", legs: "eight" } }).lines.find(({ criterion }) => criterion === "expected-answers");
     expect(line).toMatchObject({ value: 0.5, limit: 0.75, count: 2, evidence: [{ prompt: "who", check: "expected", text: "Thor" }] });
+  });
+
+  it("asks for no better held-out loss where that limit is off", () => {
+    const worse = { low: 0.1, high: 0.4, more: [sample("held-out-stability", { difference: 0.3, low: 0.1, high: 0.5 })] };
+    expect(judged(worse, "quick").failed.map(([criterion]) => criterion)).toEqual(["held-out", "held-out-stable"]);
+    expect(judged(worse, "quick", { heldOut: false }).decision).toBe("go");
+  });
+
+  it("whatever the limits, a run that did not reach its end has no GO", () => {
+    expect(judged({ total: 50 }, "quick", ANY_RESULT).decision).toBe("no-go");
+    expect(judged({ losses: [9, 9], high: 1, low: 0.5, after: {}, peakBytes: 0 }, "quick", ANY_RESULT).decision).toBe("go");
   });
 
   it("practice asks that the loss halves and ends below 1.0", () => {

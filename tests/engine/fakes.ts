@@ -58,6 +58,18 @@ export class FakeOllama implements Ollama {
     return Promise.resolve("sha256:1");
   }
 
+  swap(): ReturnType<Ollama["swap"]> {
+    return Promise.resolve(true);
+  }
+
+  names(): ReturnType<Ollama["names"]> {
+    return Promise.resolve([]);
+  }
+
+  remove(): ReturnType<Ollama["remove"]> {
+    return Promise.resolve(null);
+  }
+
   promote({ candidate, name }: Promotion): ReturnType<Ollama["promote"]> {
     this.promoted.push(`${candidate} → ${name}`);
     return Promise.resolve({ previous: null, kept: null });

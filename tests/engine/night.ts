@@ -19,6 +19,7 @@ import { unknown } from "../../electron/core/reading.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { createEngine, type Engine } from "../../electron/engine/engine.ts";
+import { ANY_RESULT } from "../fixtures/limits.ts";
 import { FakeAwake, FakeHistory, FakeOllama, FakeSensors, nobody } from "./fakes.ts";
 
 export const FAKE_TRAINER = fileURLToPath(new URL("../fixtures/fake_trainer", import.meta.url));
@@ -151,7 +152,7 @@ export class Night {
   }
 
   async begin(script: Partial<Script> = {}, change: Partial<Args<"run-start">> = {}): Promise<string> {
-    return (await this.call("run-start", { name: "night", data: this.writeScript(script), model: "fake", ...change })).run;
+    return (await this.call("run-start", { name: "night", data: this.writeScript(script), model: "fake", limits: { ...ANY_RESULT }, ...change })).run;
   }
 
   writeScript(script: Partial<Script>): string {

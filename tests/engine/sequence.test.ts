@@ -1,6 +1,8 @@
 /** A run goes from its plan to a deployed model by itself, and its journal says so; what cannot be done is said once. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PHASES } from "../../electron/core/events.ts";
+import { againstVerdict, offersOf } from "../../electron/core/selectors.ts";
+import { ANY_RESULT } from "../fixtures/limits.ts";
 import { Night } from "./night.ts";
 
 let night: Night;
@@ -77,6 +79,28 @@ describe("phases a plan does not have", () => {
     expect(later.deployed).toMatchObject({ name: "jessy" });
     expect(night.startsOf(run, "train")).toBe(1);
     expect(night.startsOf(run, "merge")).toBe(1);
+  });
+});
+
+describe("the gate", () => {
+  it("keeps a model with NO-GO out of Ollama, and its GGUF; a person may overrule it, and that is recorded", async () => {
+    const run = await night.begin({}, { limits: { ...ANY_RESULT, lastLossBelow: 0.01 } });
+    const held = await night.untilEnded(run);
+    expect([held.judged?.decision, held.ended?.outcome, held.gguf !== null]).toEqual(["no-go", "finished", true]);
+    expect(held.phases.deploy).toMatchObject({ status: "skipped", held: "no-go", why: expect.stringContaining(`thortime deploy ${run}`) });
+    expect([night.ollama.promoted, night.ollama.discarded, offersOf(held)]).toEqual([[], [`night:cand-${run.slice(-4)}`], ["deploy"]]);
+    await night.call("run-deploy", { run });
+    const state = await night.untilState(run, "deployed", ({ ended, deployed }) => ended !== null && deployed !== null);
+    expect([state.deployed?.verdict, againstVerdict(state), night.ollama.promoted.length]).toEqual(["no-go", true, 1]);
+    expect(night.homeState().versions).toMatchObject([{ run, verdict: "no-go", bytes: 10 }]);
+  });
+
+  it("unknown is no GO, and --no-deploy stays the reason where it was said", async () => {
+    const run = await night.begin({}, { limits: { ...ANY_RESULT, heldOut: true } });
+    expect((await night.untilEnded(run)).phases.deploy).toMatchObject({ status: "skipped", held: "your-call" });
+    const quiet = await night.begin({}, { limits: { ...ANY_RESULT, heldOut: true }, deploy: false });
+    expect((await night.untilEnded(quiet)).phases.deploy).toMatchObject({ status: "skipped", held: null, why: expect.stringContaining("--no-deploy") });
+    expect(night.ollama.promoted).toEqual([]);
   });
 });
 

@@ -7,6 +7,8 @@ import { INITIAL_CONTROL } from "../../electron/core/control.ts";
 import { type EventBody, PHASES } from "../../electron/core/events.ts";
 import { makePlan } from "../../electron/core/make-plan.ts";
 import type { RunPlan } from "../../electron/core/plan.ts";
+import type { Limits } from "../../electron/core/verdict/limits.ts";
+import { ANY_RESULT } from "../fixtures/limits.ts";
 import { PRACTICE_MODEL } from "../fixtures/merged.ts";
 import type { OllamaServer } from "../fixtures/ollama-server.ts";
 
@@ -21,6 +23,8 @@ export interface Seed {
   readonly folder?: string;
   /** Makes a model's digest its own without changing how it answers greedily. */
   readonly topK?: number;
+  /** What the gate asks for; by default nothing. */
+  readonly limits?: Partial<Limits>;
   /** Lines after those of the merge. */
   readonly more?: readonly EventBody[];
 }
@@ -38,6 +42,7 @@ export function seedRun(homePath: string, seed: Seed): string {
     system: seed.system ?? "",
     deploy: seed.deploy ?? true,
     deployAs: seed.as ?? null,
+    limits: { ...(seed.limits ?? ANY_RESULT) },
   });
   const clock = { now: () => Date.UTC(2026, 10, 23, 22, minutes), random: () => (minutes % 1000) / 1000 };
   const prompts = [{ id: "q", category: "basic", text: QUESTION }];
@@ -58,6 +63,7 @@ function* trained({ id, name, campaign, kind, model, data, deploy }: RunPlan, fo
   for (const phase of PHASES.slice(0, PHASES.indexOf("export"))) {
     yield { type: "phase-started", phase };
     if (phase === "train") yield { type: "checkpoint-sealed", step: 1, path: "checkpoints/step-000001", bytes: 10, seconds: 0.1, why: "end" };
+    if (phase === "train") yield { type: "train-finished", steps: 1, firstLoss: 2, lastLoss: 1, tokens: 10, seconds: 0.1 };
     if (phase === "merge") {
       const counts = { step: 1, bytes: 10, tensors: 24, dequantized: false, kQuantizable: false, seconds: 0.1 };
       yield { type: "merged", path: folder, files: readdirSync(folder).sort(), ...counts };

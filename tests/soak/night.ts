@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { currentPhase } from "../../electron/core/selectors.ts";
 import { practiceInput } from "../../electron/hosts/cli/practice.ts";
 import type { Dice } from "../core/seeded.ts";
+import { ANY_RESULT } from "../fixtures/limits.ts";
 import { root } from "../hosts/homes.ts";
 import { DAMAGES } from "./damages.ts";
 import type { FaultKind } from "./fault.ts";
@@ -38,7 +39,7 @@ export interface Report {
 export async function runNight(ground: Ground, report: Report): Promise<{ readonly run: string; readonly faults: number }> {
   const input = practiceInput(root);
   const settings = { ...input.settings, save_steps: SAVE_STEPS, eval_steps: 20, warmup_steps: 2 };
-  const { run } = await call(ground, "run-start", { ...input, steps: STEPS, settings });
+  const { run } = await call(ground, "run-start", { ...input, steps: STEPS, settings, limits: { ...ANY_RESULT } });
   report.say(`night ${run}`);
   const night: Night = { ground, run, interval: Math.min(SAVE_STEPS, Math.ceil(STEPS / 4)) };
   const asks: RegExp[] = [];

@@ -4,7 +4,7 @@ import { parseTags } from "../../core/ollama-reply.ts";
 import type { Promoted, Promotion } from "../../core/ports.ts";
 import { type Client, callQuick, refused, unreadable } from "./client.ts";
 
-type Tags = ReadonlyMap<string, string>;
+export type Tags = ReadonlyMap<string, string>;
 
 export async function promoteCandidate(client: Client, promotion: Promotion): Promise<Promoted> {
   const { candidate, name, digest: wanted } = promotion;
@@ -62,7 +62,7 @@ async function discardPromoted(client: Client, candidate: string, name: string, 
   }
 }
 
-async function listTags(client: Client): Promise<Tags> {
+export async function listTags(client: Client): Promise<Tags> {
   const reply = await callQuick(client, { method: "GET", path: "/api/tags" });
   if (reply.status !== 200) throw refused("list its models", reply);
   const tags = parseTags(reply.text);
@@ -70,7 +70,7 @@ async function listTags(client: Client): Promise<Tags> {
   return tags;
 }
 
-async function copyName(client: Client, source: string, destination: string): Promise<void> {
+export async function copyName(client: Client, source: string, destination: string): Promise<void> {
   const reply = await callQuick(client, { method: "POST", path: "/api/copy", body: { source, destination } });
   if (reply.status !== 200) throw refused(`name the model ${destination}`, reply);
 }

@@ -107,6 +107,8 @@ function ended(state: RunState, child: string | null, outcome: "finished" | "sto
   const run = state.name;
   if (child !== null) return { level: "normal", key: "gentler", values: { run } };
   if (outcome === "stopped") return { level: "quiet", key: "stopped", values: { run } };
+  const { held } = state.phases.deploy;
+  if (held !== null && held !== "go") return { level: "normal", key: `finished-${held}`, values: { run } };
   const verdict = verdictOf(state);
   return { level: "normal", key: verdict ? `finished-${verdict}` : "finished", values: { run } };
 }

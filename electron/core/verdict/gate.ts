@@ -14,7 +14,7 @@ const EVIDENCE_KEPT = 8;
 export function judge(state: RunState, plan: RunPlan): Judgement {
   const limits = plan.limits ?? LIMITS[plan.kind];
   const graded = gradeAnswers(state, plan);
-  const lines = [trained(state), ...losses(state, limits), ...heldOut(state), ...memory(state, limits), ...answers(graded, limits)];
+  const lines = [trained(state), ...losses(state, limits), ...(limits.heldOut ? heldOut(state) : []), ...memory(state, limits), ...answers(graded, limits)];
   return { decision: decide(lines), lines, levers: leversFor(lines) };
 }
 

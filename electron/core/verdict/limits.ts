@@ -11,6 +11,8 @@ export const limitsSchema = z.strictObject({
   /** Mean loss of the last steps ÷ the first step's. */
   lastLossShare: share.nullable(),
   memoryBelowBytes: z.number().int().positive().nullable(),
+  /** The loss on held-out rows has to be better than before, and not to have risen again. Plans from before it existed ask for it. */
+  heldOut: z.boolean().default(true),
   /** Share of the answers after training that are sound: some text, ended by itself, no loop, no template, right language. */
   soundAnswers: share.nullable(),
   /** Share of the prompts that name what an answer has to say, and whose answer after training says it. */
@@ -19,6 +21,8 @@ export const limitsSchema = z.strictObject({
   forgotten: share.nullable(),
 });
 export type Limits = z.infer<typeof limitsSchema>;
+export type LimitKey = keyof Limits;
+export const LIMIT_KEYS: readonly LimitKey[] = limitsSchema.keyof().options;
 
 const GIGABYTE = 1e9;
 
@@ -28,6 +32,7 @@ export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
     lastLossBelow: 1,
     lastLossShare: 0.5,
     memoryBelowBytes: null,
+    heldOut: true,
     soundAnswers: 0.9,
     expectedAnswers: 0.75,
     forgotten: null,
@@ -37,6 +42,7 @@ export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
     lastLossBelow: 1,
     lastLossShare: null,
     memoryBelowBytes: 12 * GIGABYTE,
+    heldOut: true,
     soundAnswers: 0.9,
     expectedAnswers: 0.75,
     forgotten: 0.25,
@@ -46,6 +52,7 @@ export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
     lastLossBelow: 0.8,
     lastLossShare: null,
     memoryBelowBytes: 12 * GIGABYTE,
+    heldOut: true,
     soundAnswers: 0.9,
     expectedAnswers: 0.9,
     forgotten: 0.25,

@@ -63,7 +63,7 @@ export function describe(event: HappeningEvent): string | null {
     case "smoke-tested":
       return `Smoke test of ${oneLine(event.name, 80)}: ${event.passed ? "passed" : `not passed (${oneLine(event.reason, 120)})`}`;
     case "deployed":
-      return `${oneLine(event.name, 80)} answers in Ollama${event.previous ? `; the one before is kept as ${oneLine(event.previous, 80)}` : ""}`;
+      return describeDeployed(event);
     case "obeyed":
       return event.desired === "rest" && event.why !== "heat" ? `Resting (${oneLine(event.why, 80)})` : null;
     case "stalled":
@@ -91,6 +91,12 @@ export function describe(event: HappeningEvent): string | null {
     default:
       return assertNever(event);
   }
+}
+
+function describeDeployed({ name, previous, verdict }: EventOf<"deployed">): string {
+  const kept = previous ? `; the one before is kept as ${oneLine(previous, 80)}` : "";
+  const against = verdict && verdict !== "go" ? `; put there against the verdict (${DECISIONS[verdict]})` : "";
+  return `${oneLine(name, 80)} answers in Ollama${kept}${against}`;
 }
 
 function describeExit({ verb, code, signal, cause, forced }: EventOf<"exited">): string | null {

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Input } from "../../core/api.ts";
 import { fault } from "../../core/faults.ts";
 import type { Context } from "./context.ts";
-import { parseCount, startAndWatch } from "./run.ts";
+import { collectLimit, parseCount, startAndWatch } from "./run.ts";
 
 const campaignSchema = z.object({
   name: z.string(),
@@ -18,16 +18,25 @@ const campaignSchema = z.object({
   deploy: z.object({ quantize: z.enum(["auto", "q4_K_M", "q8_0", "f16"]) }),
 });
 
+interface PracticeFlags {
+  readonly deploy: boolean;
+  readonly steps?: number;
+  readonly limit: Readonly<Record<string, string>>;
+  readonly detach?: boolean;
+  readonly json?: boolean;
+}
+
 export function addPractice(program: Command, context: Context, finish: (code: number) => void): void {
   program
     .command("practice")
     .description("run the practice campaign that ships with Thortime (about three minutes)")
     .option("--no-deploy", "stop after the export: no model's name in Ollama changes")
     .option("--steps <n>", "stop after this many optimizer steps", parseCount)
+    .option("--limit <key=value>", "change what the verdict asks for (null leaves it out); may be given again", collectLimit, {})
     .option("--detach", "start the run and return at once")
     .option("--json", "print nothing but one JSON document at the end")
-    .action(async (flags: { deploy: boolean; detach?: boolean; json?: boolean; steps?: number }) => {
-      const input = { ...practiceInput(context.place.root), deploy: flags.deploy, steps: flags.steps ?? null };
+    .action(async (flags: PracticeFlags) => {
+      const input = { ...practiceInput(context.place.root), deploy: flags.deploy, steps: flags.steps ?? null, limits: flags.limit };
       finish(await startAndWatch(context, input, flags));
     });
 }

@@ -14,6 +14,7 @@ import { addSetup } from "./setup.ts";
 import { addStart } from "./start.ts";
 import { addStatus } from "./status.ts";
 import { addVerdict } from "./verdict.ts";
+import { addVersions } from "./versions.ts";
 
 export function makeProgram(context: Context, finish: (code: number) => void): Command {
   const program = new Command("thortime")
@@ -32,6 +33,7 @@ export function makeProgram(context: Context, finish: (code: number) => void): C
   addPreflight(program, context, finish);
   addHistory(program, context);
   addVerdict(program, context);
+  addVersions(program, context);
   addServe(program, context);
   addDoctor(program, context, finish);
   addSetup(program, context);

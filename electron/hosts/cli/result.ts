@@ -1,8 +1,9 @@
 /** What a run came to: the last line of `--json`, and the same for people. */
 import { type Figure, toNumber } from "../../core/events.ts";
-import { goesOnByItself, needsYou, type RunStatus, statusOf, verdictOf } from "../../core/selectors.ts";
+import { againstVerdict, goesOnByItself, needsYou, type RunStatus, statusOf, verdictOf } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
 import { duration, loss, oneLine, plural } from "./format.ts";
+import { AGAINST } from "./verdict.ts";
 
 const VERDICTS = { better: "better", worse: "worse", unclear: "no clear difference" } as const;
 
@@ -29,6 +30,8 @@ export function resultJson(state: RunState): Readonly<Record<string, unknown>> {
     checkpoints: state.sealed,
     gguf: state.gguf?.path ?? null,
     ollama: deployed,
+    verdict: state.judged?.decision ?? null,
+    ...(deployed && againstVerdict(state) ? { againstVerdict: true } : {}),
     ...(why === null ? {} : { why }),
     seconds: state.ended?.seconds ?? Math.max(0, (state.lastAt - state.createdAt) / 1000),
     ...(state.ended?.child ? { child: state.ended.child } : {}),
@@ -54,7 +57,7 @@ export function resultLines(state: RunState): string[] {
     lines.push(`  ${oneLine(answer.text, 60)}`, `    before: ${oneLine(answer.before ?? "–", 90)}`, `    after:  ${oneLine(answer.after ?? "–", 90)}`);
   }
   if (state.gguf) lines.push(`  GGUF: ${oneLine(state.gguf.path, 400)}`);
-  if (state.deployed) lines.push(`  Ollama: ollama run ${oneLine(state.deployed.name, 80)}`);
+  if (state.deployed) lines.push(`  Ollama: ollama run ${oneLine(state.deployed.name, 80)}${againstVerdict(state) ? ` (${AGAINST})` : ""}`);
   else if (state.ended) lines.push(`  Not in Ollama: ${oneLine(whyNotDeployed(state) ?? "the run was not finished", 400)}`);
   if (state.ended?.child) lines.push(`  It goes on, more gently, as ${state.ended.child}: thortime status ${state.ended.child} --follow`);
   if (state.ended) lines.push(`  ${duration(state.ended.seconds)} in all`);

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Input } from "../../core/api.ts";
 import { fault } from "../../core/faults.ts";
+import { LIMIT_KEYS } from "../../core/verdict/limits.ts";
 import type { Context } from "./context.ts";
 import { prepareEnvironment } from "./setup.ts";
 import { watchToEnd } from "./watch.ts";
@@ -17,6 +18,7 @@ interface RunFlags {
   readonly rows?: number;
   readonly steps?: number;
   readonly set: Readonly<Record<string, string>>;
+  readonly limit: Readonly<Record<string, string>>;
   readonly system: string;
   readonly prompts?: string;
   readonly skipBadRows?: boolean;
@@ -39,6 +41,7 @@ export function addRun(program: Command, context: Context, finish: (code: number
     .option("--rows <n>", "use a seeded sample of this many rows", parseCount)
     .option("--steps <n>", "stop after this many optimizer steps", parseCount)
     .option("--set <key=value>", "change one training value; may be given again", collectSetting, {})
+    .option("--limit <key=value>", "change what the verdict asks for (null leaves it out); may be given again", collectLimit, {})
     .option("--system <text>", "system prompt of training and of the deployed model", "")
     .option("--prompts <file>", "JSON file with the prompts to answer before and after")
     .option("--skip-bad-rows", "leave rows that cannot be used out, and count them, instead of refusing the file")
@@ -81,6 +84,7 @@ function toInput(flags: RunFlags): Input<"run-start"> {
     tonight: flags.tonight ?? false,
     steps: flags.steps ?? null,
     settings: flags.set,
+    limits: flags.limit,
     system: flags.system,
     skipBadRows: flags.skipBadRows ?? false,
     deploy: flags.deploy,
@@ -110,5 +114,12 @@ function collectSetting(text: string, before: Readonly<Record<string, string>>):
   const [, key, value] = /^([a-z0-9_]{1,40})=(.*)$/s.exec(text) ?? [];
   if (key === undefined || value === undefined)
     throw fault("usage.setting", `${JSON.stringify(text.slice(0, 80))} is not a setting.`, "Write it as key=value, for example --set learning_rate=3e-4.");
+  return { ...before, [key]: value };
+}
+
+export function collectLimit(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [, key, value] = /^([A-Za-z]{1,40})=(.{1,40})$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined)
+    throw fault("usage.limit", `${JSON.stringify(text.slice(0, 80))} is not a limit.`, `Write it as key=value; known limits: ${LIMIT_KEYS.join(", ")}.`);
   return { ...before, [key]: value };
 }

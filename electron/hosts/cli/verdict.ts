@@ -1,6 +1,7 @@
 /** `thortime verdict`: what the gate found about a run, each line with its value, its limit and what it stands on. */
 import type { Command } from "commander";
 import { fault } from "../../core/faults.ts";
+import { againstVerdict } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
 import type { CriterionName, Decision, Lever, Line } from "../../core/verdict/judgement.ts";
 import type { Context } from "./context.ts";
@@ -21,6 +22,7 @@ const CRITERIA: Readonly<Record<CriterionName, string>> = {
   "expected-answers": "answers that say what they have to, at least",
   forgotten: "right before and wrong now, at most",
 };
+export const AGAINST = "Put into Ollama against the verdict.";
 const LEVERS: Readonly<Record<Lever, string>> = {
   "gentler-rate": "a gentler learning rate (× 0.4)",
   "higher-rate": "a higher learning rate (× 2)",
@@ -44,7 +46,7 @@ export function addVerdict(program: Command, context: Context): void {
         const state = await readSnapshot(api, `run:${id}`);
         if (!state.judged) throw fault("run.not-judged", "There is no verdict yet.", "It comes once training and the answers after it are done.");
         const { decision, lines, levers } = state.judged;
-        if (flags.json) context.printJson({ run: id, decision, lines, levers });
+        if (flags.json) context.printJson({ run: id, decision, lines, levers, deployedAs: state.deployed?.name ?? null, against: againstVerdict(state) });
         else for (const line of verdictLines(state)) context.print(line);
       } finally {
         api.close();
@@ -61,6 +63,7 @@ export function verdictLines(state: RunState): string[] {
     `${oneLine(state.name, 80)}: ${DECISIONS[judged.decision]}`,
     table(rows),
     ...found.map(({ prompt, check, text }) => `  ${oneLine(prompt, 40)} (${check}): ${oneLine(text, 80)}`),
+    ...(againstVerdict(state) ? [`  ${AGAINST}`] : []),
     ...(judged.decision === "go" || judged.levers.length === 0 ? [] : [`  Try next: ${judged.levers.map((lever) => LEVERS[lever]).join(", or ")}.`]),
   ];
 }
