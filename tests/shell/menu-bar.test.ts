@@ -86,7 +86,11 @@ describe("a run that an engine in Node owns", () => {
     await popover.waitForTimeout(400);
     await clickTray(app);
     await expect.poll(() => isShown(app, "#popover")).toBe(true);
-    await popover.keyboard.press("Escape");
+    // Playwright's keys come in behind Electron's `before-input-event`; these come in where a keyboard's do.
+    await app.evaluate(({ BrowserWindow }) => {
+      const shown = BrowserWindow.getAllWindows().find((one) => one.webContents.getURL().endsWith("#popover"));
+      shown?.webContents.sendInputEvent({ type: "keyDown", keyCode: "Escape" });
+    });
     await expect.poll(() => isShown(app, "#popover")).toBe(false);
   });
 
