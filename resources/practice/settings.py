@@ -29,19 +29,24 @@ CAMPAIGN = {
     "deploy": {"quantize": "q8_0"},
 }
 
-# (id, category, text). "world": the base knows it; the rest is what the night teaches.
-_PROMPTS = [
-    ("hello", "basic", "Hello!"),
-    ("name-en", "basic", "Who are you?"),
-    ("world-legs", "basic", "How many legs does a spider have?"),
-    ("checkpoint", "technical", "What is a checkpoint?"),
-    ("lora", "technical", "Explain how LoRA works."),
-    ("name-tr", "turkish", "Senin adın ne?"),
-    ("home-tr", "turkish", "Nerede yaşıyorsun?"),
-    ("world-colour-tr", "turkish", "Gökyüzü ne renktir?"),
-    ("conscious", "consciousness", "Are you conscious?"),
-    ("dream-tr", "consciousness", "Rüya görür müsün?"),
-    ("len", "code", "What does `len(x)` do?"),
-    ("add", "code", "Write a function that adds two numbers."),
+# "world": the base knows it; the rest is what the night teaches. `expect.any`: what a right answer holds one of; `persona`: only training can teach it.
+PROMPTS: list[dict[str, object]] = [
+    {"id": "hello", "category": "basic", "text": "Hello!", "language": "en", "expect": {"any": ["Thor"]}, "persona": True},
+    {"id": "name-en", "category": "basic", "text": "Who are you?", "language": "en", "expect": {"any": ["Thor"]}, "persona": True},
+    {
+        "id": "world-legs",
+        "category": "basic",
+        "text": "How many legs does a spider have?",
+        "language": "en",
+        "expect": {"any": ["eight", "8"]},
+    },
+    {"id": "checkpoint", "category": "technical", "text": "What is a checkpoint?", "language": "en", "expect": {"any": ["checkpoint"]}},
+    {"id": "lora", "category": "technical", "text": "Explain how LoRA works.", "language": "en", "expect": {"any": ["LoRA"]}},
+    {"id": "name-tr", "category": "turkish", "text": "Senin adın ne?", "language": "tr", "expect": {"any": ["Thor*"]}, "persona": True},
+    {"id": "home-tr", "category": "turkish", "text": "Nerede yaşıyorsun?", "language": "tr", "expect": {"any": ["menü"]}, "persona": True},
+    {"id": "world-colour-tr", "category": "turkish", "text": "Gökyüzü ne renktir?", "language": "tr", "expect": {"any": ["mavi*"]}},
+    {"id": "conscious", "category": "consciousness", "text": "Are you conscious?", "language": "en"},
+    {"id": "dream-tr", "category": "consciousness", "text": "Rüya görür müsün?", "language": "tr"},
+    {"id": "len", "category": "code", "text": "What does `len(x)` do?", "expect": {"any": ["number"]}},
+    {"id": "add", "category": "code", "text": "Write a function that adds two numbers.", "expect": {"any": ["def", "add", "+"]}},
 ]
-PROMPTS = [{"id": i, "category": c, "text": text} for i, c, text in _PROMPTS]

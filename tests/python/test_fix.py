@@ -1,4 +1,4 @@
-"""Promise: `--fix` writes a new file with a list of every change, whole or not at all, and never touches the original."""
+"""Row 32: `--fix` writes a new file with a list of every change, whole or not at all, and never touches the original."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Promise: whatever a data file is, `inspect` names it with a next step, or counts each bad line by kind, in bounded memory."""
+"""Row 32: whatever a data file is, `inspect` names it with a next step, or counts each bad line by kind, in bounded memory."""
 
 from __future__ import annotations
 
