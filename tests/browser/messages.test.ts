@@ -6,7 +6,7 @@ import { GROUPS } from "../../electron/core/selectors.ts";
 import en from "../../resources/messages/en.json";
 import tr from "../../resources/messages/tr.json";
 
-const RENDERER = fileURLToPath(new URL("../../renderer/", import.meta.url));
+const FOLDERS = ["renderer", "electron/core/words", "electron/core/report"].map((name) => fileURLToPath(new URL(`../../${name}/`, import.meta.url)));
 const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = { en, tr };
 /** English sentences of faults come with the fault itself. */
 const isFault = (key: string) => key.startsWith("fault.");
@@ -15,10 +15,11 @@ const isNotice = (key: string) => ["notice.", "flag.", "check."].some((start) =>
 const keysOf = (catalogue: object) => Object.keys(catalogue).filter((key) => !isFault(key));
 const valuesOf = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
-const SOURCES = readdirSync(RENDERER, { recursive: true, encoding: "utf8" })
-  .filter((name) => /\.tsx?$/.test(name))
-  .map((name) => readFileSync(RENDERER + name, "utf8"))
-  .join("\n");
+const SOURCES = FOLDERS.flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => readFileSync(folder + name, "utf8")),
+).join("\n");
 
 test("both catalogues have the same keys and the same values in each sentence", () => {
   expect(keysOf(tr).sort()).toEqual(keysOf(en).sort());
