@@ -162,7 +162,10 @@ const SHOWN_SETTINGS = [
 function settings({ settings: training }: ReportData): Markup {
   const value = (of: unknown) => (typeof of === "number" && of !== 0 && Math.abs(of) < 1e-3 ? of.toExponential() : String(of));
   return facts(
-    SHOWN_SETTINGS.map((key) => ({ label: html`<code>${key}</code>`, value: html`<code>${value(training[key])}</code>` })),
+    SHOWN_SETTINGS.filter((key) => training[key] !== null).map((key) => ({
+      label: html`<code>${key}</code>`,
+      value: html`<code>${value(training[key])}</code>`,
+    })),
     "settings",
   );
 }
