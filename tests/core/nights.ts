@@ -58,17 +58,9 @@ export function nightPlan({ kind = "full", data = "/Users/ada/rows/jessy.jsonl" 
 
 /** A night of some hours: steps, looks at the machine, evaluations, checkpoints, answers; then what ends it. */
 export function nightOf(shape: NightShape = {}): RunState {
-  const { steps = 240, done = steps, loss = (step) => 0.42 + 2 * Math.exp((-4 * step) / steps), heat = true, middle = [], end = [] } = shape;
-  const { after = AFTER, heldOut = { low: -1.31, high: -0.94 } } = shape;
   const plan = nightPlan(shape);
-  let state = EMPTY_RUN;
-  let [at, n] = [BEGAN, 0];
-  const write = (body: EventBody, minutes = 0) => {
-    at += Math.round(minutes * MINUTE);
-    n += 1;
-    state = reduce(state, { event: eventOf(body, { at, n }) });
-  };
-  write({
+  const writer = new Writer();
+  writer.write({
     type: "run-created",
     run: plan.id,
     name: plan.name,
@@ -78,49 +70,79 @@ export function nightOf(shape: NightShape = {}): RunState {
     data: plan.data.train,
     deployAs: "jessy",
   });
-  write(sample("phase-finished", { phase: "fetch", seconds: 3 }));
-  write(sample("phase-started", { phase: "prepare" }));
-  write(
+  prepare(writer, shape);
+  train(writer, shape);
+  const { steps = STEPS, done = steps, heat = true, end = [] } = shape;
+  if (done === steps) {
+    compare(writer, shape);
+    writer.write({ type: "judged", ...judge(writer.state, plan) });
+  }
+  const [measured, estimated] = heat ? [1_150_000, 0] : [0, 1_300_000];
+  writer.write(
+    sample("energy", { measuredJoules: measured, measuredSeconds: heat ? 23_000 : 0, estimatedJoules: estimated, estimatedSeconds: heat ? 0 : 23_000 }),
+  );
+  for (const body of end) writer.write(body, 1);
+  return writer.state;
+}
+
+const STEPS = 240;
+const LOSS = (step: number): number => 0.42 + 2 * Math.exp((-4 * step) / STEPS);
+
+class Writer {
+  state: RunState = EMPTY_RUN;
+  private at = BEGAN;
+  private n = 0;
+
+  write(body: EventBody, minutes = 0): void {
+    this.at += Math.round(minutes * MINUTE);
+    this.n += 1;
+    this.state = reduce(this.state, { event: eventOf(body, { at: this.at, n: this.n }) });
+  }
+}
+
+function prepare(writer: Writer, { steps = STEPS }: NightShape): void {
+  writer.write(sample("phase-finished", { phase: "fetch", seconds: 3 }));
+  writer.write(sample("phase-started", { phase: "prepare" }));
+  writer.write(
     sample("prepared", { rows: 3242, heldOutRows: 318, leakedRows: 43, droppedRows: 2, truncatedRows: 17, tokens: 912_000, paddedTokens: 1_104_000, steps }),
     1,
   );
-  write(sample("phase-finished", { phase: "prepare", seconds: 60 }));
-  for (const prompt of PROMPTS) write(answer("before", prompt, BEFORE[prompt.id] ?? ""), 0.1);
-  write(sample("phase-finished", { phase: "before", seconds: 30 }));
-  write(sample("phase-started", { phase: "train" }));
-  write({ type: "spawned", verb: "train", pid: 7, start: "1", token: "t1" });
-  write(sample("loaded", { parameters: 2_614_000_000, trainableParameters: 20_000_000 }), 1);
-  write(sample("train-started", { totalSteps: steps }));
-  write(sample("evaluated", { step: 0, loss: 2.41, rows: 318, seconds: 9 }));
+  writer.write(sample("phase-finished", { phase: "prepare", seconds: 60 }));
+  for (const prompt of PROMPTS) writer.write(answer("before", prompt, BEFORE[prompt.id] ?? ""), 0.1);
+  writer.write(sample("phase-finished", { phase: "before", seconds: 30 }));
+}
+
+function train(writer: Writer, shape: NightShape): void {
+  const { steps = STEPS, done = steps, middle = [] } = shape;
+  writer.write(sample("phase-started", { phase: "train" }));
+  writer.write({ type: "spawned", verb: "train", pid: 7, start: "1", token: "t1" });
+  writer.write(sample("loaded", { parameters: 2_614_000_000, trainableParameters: 20_000_000 }), 1);
+  writer.write(sample("train-started", { totalSteps: steps }));
+  writer.write(sample("evaluated", { step: 0, loss: 2.41, rows: 318, seconds: 9 }));
   for (let step = 1; step <= done; step += 1) {
-    write(sample("step", { step, loss: figureOf(loss(step)), tokens: 11_400, paddedTokens: 13_800, seconds: 88, restSeconds: 6 }), 1.6);
-    if (step % 2 === 0) write(look(heat ? 79 + 5 * Math.sin(step / 9) : null, step));
-    if (step % 20 === 0) write(sample("memory", { activeBytes: 7e9, peakBytes: 8.4e9, residentBytes: 9.1e9, cacheBytes: 2e8 }));
-    if (step % 60 === 0) {
-      write(sample("evaluated", { step, loss: 0.9 + 1.5 * Math.exp((-5 * step) / steps), rows: 318, seconds: 9 }));
-      write(sample("checkpoint-sealed", { step, path: `checkpoints/step-${step}`, bytes: 96_000_000, why: "every 60 steps" }));
-    }
-    if (step === Math.round(steps / 2)) for (const body of middle) write(body, 0.5);
+    take(writer, step, shape);
+    if (step === Math.round(steps / 2)) for (const body of middle) writer.write(body, 0.5);
   }
-  if (done === steps) {
-    if (heldOut)
-      write(sample("held-out-compared", { before: 2.41, after: 1.28, difference: (heldOut.low + heldOut.high) / 2, ...heldOut, rows: 318, resamples: 2000 }));
-    write(sample("train-finished", { steps, firstLoss: loss(1), lastLoss: loss(steps) }));
-    write({ type: "exited", verb: "train", token: "t1", code: 0, signal: null, forced: false, tail: [], cause: "finished" });
-    write(sample("phase-finished", { phase: "train", seconds: done * 94 }));
-    if (after) for (const prompt of PROMPTS) write(answer("after", prompt, after[prompt.id] ?? ""), 0.1);
-    write({ type: "judged", ...judge(state, plan) });
+}
+
+function take(writer: Writer, step: number, { loss = LOSS, heat = true }: NightShape): void {
+  writer.write(sample("step", { step, loss: figureOf(loss(step)), tokens: 11_400, paddedTokens: 13_800, seconds: 88, restSeconds: 6 }), 1.6);
+  if (step % 2 === 0) writer.write(look(heat ? 79 + 5 * Math.sin(step / 9) : null, step));
+  if (step % 20 === 0) writer.write(sample("memory", { activeBytes: 7e9, peakBytes: 8.4e9, residentBytes: 9.1e9, cacheBytes: 2e8 }));
+  if (step % 60 !== 0) return;
+  writer.write(sample("evaluated", { step, loss: 0.9 + 1.5 * Math.exp((-5 * step) / STEPS), rows: 318, seconds: 9 }));
+  writer.write(sample("checkpoint-sealed", { step, path: `checkpoints/step-${step}`, bytes: 96_000_000, why: "every 60 steps" }));
+}
+
+function compare(writer: Writer, { steps = STEPS, loss = LOSS, after = AFTER, heldOut = { low: -1.31, high: -0.94 } }: NightShape): void {
+  if (heldOut) {
+    const difference = (heldOut.low + heldOut.high) / 2;
+    writer.write(sample("held-out-compared", { before: 2.41, after: 2.41 + difference, difference, ...heldOut, rows: 318, resamples: 2000 }));
   }
-  write(
-    sample("energy", {
-      measuredJoules: heat ? 1_150_000 : 0,
-      measuredSeconds: heat ? 23_000 : 0,
-      estimatedJoules: heat ? 0 : 1_300_000,
-      estimatedSeconds: heat ? 0 : 23_000,
-    }),
-  );
-  for (const body of end) write(body, 1);
-  return state;
+  writer.write(sample("train-finished", { steps, firstLoss: loss(1), lastLoss: loss(steps) }));
+  writer.write({ type: "exited", verb: "train", token: "t1", code: 0, signal: null, forced: false, tail: [], cause: "finished" });
+  writer.write(sample("phase-finished", { phase: "train", seconds: steps * 94 }));
+  if (after) for (const prompt of PROMPTS) writer.write(answer("after", prompt, after[prompt.id] ?? ""), 0.1);
 }
 
 function answer(stage: "before" | "after", { id, category, text }: Prompt, said: string): EventBody {

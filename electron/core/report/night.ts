@@ -56,7 +56,7 @@ function deeds(data: ReportData, words: Words): readonly string[] {
     ...times("stalls", tally.stalls),
     ...times("full-disks", tally.fullDisks),
     ...times("refused", tally.refusedCheckpoints),
-    ...(fault === null ? [] : [say("report.did.fault", { message: faultIn(words, fault).message })]),
+    ...(fault === null || run.child !== null ? [] : [say("report.did.fault", { message: faultIn(words, fault).message })]),
     ...(run.child === null ? [] : [say("report.did.child", { child: run.child })]),
   ];
   return all.length > 0 ? all : [say("report.did.nothing")];

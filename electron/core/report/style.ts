@@ -26,7 +26,7 @@ section { background: var(--panel); border: 1px solid var(--line); border-radius
 .next { background: var(--calm); border-radius: 8px; padding: 12px 14px; margin-top: 14px; }
 code { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .next code { display: inline-block; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 3px 9px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 1px; background: var(--line); padding: 0; overflow: hidden; }
+.tiles { display: grid; grid-template-columns: repeat(3, 1fr); gap: 1px; background: var(--line); padding: 0; overflow: hidden; }
 .tiles div { background: var(--panel); padding: 12px 16px; }
 .tiles dt { color: var(--soft); font-size: 13px; } .tiles dd { margin: 0; } .tiles b { font-size: 19px; display: block; font-variant-numeric: tabular-nums; }
 dl { margin: 0; }
@@ -54,7 +54,8 @@ svg text { font: 12px system-ui, sans-serif; fill: var(--soft); } svg .end { tex
 .pair > p { font-weight: 600; margin-bottom: 4px; }
 .sides { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; }
 .side { border: 1px solid var(--line); border-radius: 8px; padding: 8px 12px; min-width: 0; }
-.side h4 { font-size: 13px; font-weight: 500; margin: 0 0 3px; color: var(--soft); display: flex; justify-content: space-between; gap: 8px; }
+.side h4 { font-size: 13px; font-weight: 500; margin: 0 0 3px; color: var(--soft); display: flex; justify-content: space-between; gap: 12px; }
+.side h4 span:first-child { white-space: nowrap; } .side h4 span + span { text-align: right; }
 .said { white-space: pre-wrap; margin: 0; }
 ins { text-decoration: none; background: var(--good-fill); color: var(--good); border-radius: 3px; padding: 0 2px; }
 .acting { font: 11px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; color: var(--rest); background: var(--rest-fill); border-radius: 3px; padding: 0 3px; }
@@ -63,7 +64,7 @@ ins { text-decoration: none; background: var(--good-fill); color: var(--good); b
 .facts dt { color: var(--soft); } .facts dd { margin: 0; }
 .settings { columns: 2; column-gap: 28px; } .settings div { break-inside: avoid; grid-template-columns: 1fr auto; } .settings div:first-child { border-top: 1px solid var(--line); }
 footer { color: var(--soft); font-size: 13px; margin-top: 18px; }
-@media (max-width: 620px) { .sides, .two { grid-template-columns: 1fr; } .settings { columns: 1; } .log li { grid-template-columns: 1fr; gap: 0; } }
+@media (max-width: 620px) { .sides, .two { grid-template-columns: 1fr; } .tiles { grid-template-columns: 1fr 1fr; } .settings { columns: 1; } .log li { grid-template-columns: 1fr; gap: 0; } }
 @page { size: A4; margin: 14mm; }
 @media print {
   :root { color-scheme: light; --bg: #fff; --panel: #fff; --ink: #000; --soft: #4a4a4f; --line: #c9c8c4; --accent: #3452cf; --area: #3452cf26;
