@@ -130,7 +130,7 @@ const HOSTILE = [
   "<img src=x onerror=alert(1)>",
   "\"><svg onload='alert(1)'>",
   "\u202egnp.exe \u0007 \u001b[31m",
-  "&lt;b&gt; ${x} {name} $& $1",
+  "&lt;b&gt; {name} $& $1",
   "\u0000\ud800 kötü",
 ];
 

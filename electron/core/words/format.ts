@@ -84,7 +84,6 @@ function bytesIn(language: Language, value: number): string {
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: step < 2 ? 0 : 1 }).format(value / 1000 ** step);
 }
 
-
 /** The two largest units: `2 hr 21 min`, `48 sec`. */
 function secondsIn(language: Language, value: number): string {
   const unit = (name: "hour" | "minute" | "second", amount: number) =>
