@@ -2,7 +2,7 @@
 import { trainingEnd } from "../electron/core/eta.ts";
 import { heatCost } from "../electron/core/governor/cost.ts";
 import type { RunState } from "../electron/core/state.ts";
-import { groupWidth, type Span, spansOf } from "./curve-data.ts";
+import { groupWidth, type Span, spansOf } from "../electron/core/words/curve-data.ts";
 import { type Band, timelineOf } from "./timeline.ts";
 import type { Words } from "./use-session.ts";
 

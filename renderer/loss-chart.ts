@@ -1,7 +1,7 @@
 /** The uPlot life: made once for its box, fed with columns, told where the cursor is. Colours come from the style sheet's tokens. */
 import uPlot from "uplot";
+import { type CurveData, columns } from "../electron/core/words/curve-data.ts";
 import { axisOf, colorsOf, drawCheckpoints, keepSized, widthOf } from "./chart-parts.ts";
-import { type CurveData, columns } from "./curve-data.ts";
 
 const HEIGHT_PX = 240;
 const MARKS_PX = 16;

@@ -1,5 +1,6 @@
 /** Every sentence on screen comes from `resources/messages`; values are put in as text, never as markup. */
 import type { Fault } from "../electron/core/events.ts";
+import { faultIn as faultWords } from "../electron/core/words/words.ts";
 import en from "../resources/messages/en.json";
 import tr from "../resources/messages/tr.json";
 
@@ -23,11 +24,8 @@ export function sayIfKnown(language: Language, key: string, values: Values = {})
   return text === undefined ? null : fill(text, values);
 }
 
-/** A fault brings its English sentences along, with figures; other languages say the kinds they know in their own words. */
-export function faultIn(language: Language, fault: Fault): { readonly message: string; readonly next: string; readonly known: boolean } {
-  const message = sayIfKnown(language, `fault.${fault.kind}`);
-  const next = sayIfKnown(language, `fault.${fault.kind}.next`);
-  return message !== null && next !== null ? { message, next, known: true } : { message: fault.message, next: fault.next, known: false };
+export function faultIn(language: Language, fault: Fault): ReturnType<typeof faultWords> {
+  return faultWords({ say: (key, values) => sayIfKnown(language, key, values) ?? key }, fault);
 }
 
 function fill(text: string, values: Values): string {

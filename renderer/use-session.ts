@@ -1,7 +1,7 @@
 /** What views ask for: a part of the store, the sentences and figures of the language, the time. */
 import { createContext, use, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
-import { type Format, formatIn } from "./format.ts";
+import { type Format, formatIn } from "../electron/core/words/format.ts";
 import type { Session, View } from "./session.ts";
 import { type Language, type Say, sayIn } from "./text.ts";
 

@@ -89,6 +89,13 @@ export class FolderHome implements Home {
     writeWhole(join(this.runPath(run), "control.json"), JSON.stringify(control));
   }
 
+  writeReport(run: string, { html, json }: { readonly html: string; readonly json: string }): string {
+    const path = join(this.runPath(run), "report.html");
+    writeWhole(join(this.runPath(run), "report.json"), json);
+    writeWhole(path, html);
+    return path;
+  }
+
   private sweepPartial(): void {
     for (const name of readdirSync(join(this.path, "runs"))) {
       if (name.endsWith(".partial")) rmSync(join(this.path, "runs", name), { recursive: true, force: true });

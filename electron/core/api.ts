@@ -11,6 +11,7 @@ import type { Entry } from "./journal.ts";
 import type { Check } from "./preflight/checks.ts";
 import type { MemoryEstimate } from "./preflight/memory.ts";
 import type { Conditions } from "./reading.ts";
+import type { ReportData } from "./report/data.ts";
 import type { SettingsRead } from "./settings.ts";
 import { shellNoteSchema } from "./shell.ts";
 import type { RunState } from "./state.ts";
@@ -68,6 +69,8 @@ const args = {
   "schedule-skip": z.strictObject({ run }),
   /** From a desktop shell: what only Electron knows. */
   "shell-note": z.strictObject({ note: shellNoteSchema }),
+  /** Writes the morning report anew, as the run stands now. */
+  report: z.strictObject({ run, language: z.enum(["en", "tr"]).optional() }),
   "notice-seen": z.strictObject({ id: z.string().max(400).nullable().default(null) }),
   settings: z.strictObject({}),
   /** Keys of settings.json; those not named stay. */
@@ -160,6 +163,7 @@ export interface Replies {
   readonly "schedule-clear": null;
   readonly "schedule-skip": { readonly night: string };
   readonly "shell-note": null;
+  readonly report: { readonly path: string; readonly data: ReportData };
   readonly "notice-seen": null;
   readonly settings: SettingsRead;
   readonly "settings-set": SettingsRead;

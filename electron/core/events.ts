@@ -162,7 +162,6 @@ const engineEvents = [
     /** What the gate had said; other than "go" a person wanted it all the same. */
     verdict: decisionSchema.optional(),
   }),
-  /** `child`: the run that goes on in this one's place. */
   /** Drawn since the line before; the engine looked for these seconds (evening/energy.ts). */
   z.object({
     type: z.literal("energy"),
@@ -173,6 +172,9 @@ const engineEvents = [
   }),
   /** Of the whole training, in seconds, once its first steps are measured: what later speed is compared with. */
   z.object({ type: z.literal("forecast"), step: count, lowSeconds: seconds, highSeconds: seconds }),
+  /** The morning report was written (report.html and report.json), as the run stood then. */
+  z.object({ type: z.literal("reported"), path: z.string(), language: z.enum(["en", "tr"]), status: z.string() }),
+  /** `child`: the run that goes on in this one's place. */
   z.object({ type: z.literal("run-ended"), outcome: z.enum(["finished", "stopped"]), seconds, child: z.string().optional() }),
 ] as const;
 

@@ -53,6 +53,8 @@ export interface Home {
   /** Null when it cannot be read; the next write makes it whole again. */
   readControl(run: string): Control | null;
   writeControl(run: string, control: Control): void;
+  /** Both whole or as they were; the page goes last. Returns its path. */
+  writeReport(run: string, report: { readonly html: string; readonly json: string }): string;
 }
 
 export interface Spawned {

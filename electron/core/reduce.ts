@@ -4,6 +4,7 @@ import { addEnergy } from "./evening/energy.ts";
 import { foldTiming } from "./evening/timing.ts";
 import { type Event, type EventOf, type Phase, toNumber } from "./events.ts";
 import type { Entry } from "./journal.ts";
+import { isNews } from "./report/due.ts";
 import { progressMark } from "./stall.ts";
 import {
   ANSWERS_KEPT,
@@ -22,6 +23,7 @@ import {
   TAIL_LINES,
 } from "./state.ts";
 import { addSwapWrites } from "./swap-writes.ts";
+import { foldTally } from "./tally.ts";
 
 /** What one event changes; everything else stays. */
 type Change = Partial<RunState>;
@@ -53,6 +55,8 @@ function take(draft: Draft, event: Event): void {
   if (event.type === "step") addStep(draft, event);
   else Object.assign(state, changeOf(state, event));
   state.timing = foldTiming(state.timing, event);
+  state.tally = foldTally(state.tally, event);
+  if (state.reported && !state.reported.stale && isNews(event)) state.reported = { ...state.reported, stale: true };
   state.lastAt = event.at;
   if (isHappening(event)) state.happenings = happened(state.happenings, short(event));
 }
@@ -218,6 +222,8 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
       return { energy: addEnergy(state.energy, event) };
     case "forecast":
       return { forecast: event };
+    case "reported":
+      return { reported: { event, stale: false } };
     case "run-ended":
       return { ended: event, child: event.child ?? state.child, candidateAsked: false, asked: { ...state.asked, pause: false } };
     case "stopped":

@@ -4,6 +4,7 @@ import { type Drawn, NOTHING_DRAWN } from "./evening/energy.ts";
 import { NO_TIMING, type Timing } from "./evening/timing.ts";
 import { type Cause, type Desired, type EventOf, type Fault, type Figure, PHASES, type Phase, type Verb } from "./events.ts";
 import { NO_SWAP_WRITES, type SwapWrites } from "./swap-writes.ts";
+import { NO_TALLY, type Tally } from "./tally.ts";
 import type { Decision } from "./verdict/judgement.ts";
 
 export type PhaseStatus = "waiting" | "running" | "done" | "skipped" | "failed";
@@ -199,6 +200,10 @@ export interface RunState {
   readonly smoke: EventOf<"smoke-tested"> | null;
   readonly deployed: EventOf<"deployed"> | null;
   readonly ended: EventOf<"run-ended"> | null;
+  /** The newest morning report, and whether something has happened since that it does not tell of. */
+  readonly reported: { readonly event: EventOf<"reported">; readonly stale: boolean } | null;
+  /** What the whole run went through, counted. */
+  readonly tally: Tally;
   readonly happenings: readonly Happening[];
   readonly damages: number;
   readonly lastAt: number;
@@ -280,6 +285,8 @@ export const EMPTY_RUN: RunState = {
   smoke: null,
   deployed: null,
   ended: null,
+  reported: null,
+  tally: NO_TALLY,
   happenings: [],
   damages: 0,
   lastAt: 0,

@@ -10,6 +10,7 @@ import type { Conditions } from "../core/reading.ts";
 import { readSettings } from "../core/settings.ts";
 import { clearSchedule, setSchedule, skipTonight } from "./nights.ts";
 import { preflight, unloadIdle } from "./preflight.ts";
+import { writeReport } from "./report.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { changeSettings, settingsOf } from "./settings.ts";
@@ -100,6 +101,7 @@ const handlers: Handlers = {
     else ports.shells.note(note);
     return null;
   },
+  report: ({ run, language }, { ports, runs }) => writeReport(runs.get(run), ports, runs, language),
   "notice-seen": ({ id }, { runs }) => {
     runs.note({ type: "notice-seen", id });
     return null;

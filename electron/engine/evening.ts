@@ -13,6 +13,7 @@ import { currentPhase } from "../core/selectors.ts";
 import { LogWatch } from "./log-watch.ts";
 import { Meter } from "./meter.ts";
 import { preflight } from "./preflight.ts";
+import { Reporter } from "./report.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { settingsOf } from "./settings.ts";
@@ -30,6 +31,7 @@ export class Evening {
   private readonly begin: Begin;
   private readonly meter: Meter;
   private readonly teller: Teller;
+  private readonly reporter: Reporter;
   private conditions: { readonly of: Conditions; readonly mono: number } | null = null;
   private sensedAt = Number.NEGATIVE_INFINITY;
   private redSince: number | null = null;
@@ -45,6 +47,7 @@ export class Evening {
     this.meter = new Meter(ports, runs);
     this.teller = new Teller(ports, runs, begin);
     this.log = new LogWatch(ports);
+    this.reporter = new Reporter(ports, runs);
   }
 
   /** The machine woke up, or its power changed: what was sensed before says nothing about now. */
@@ -65,6 +68,8 @@ export class Evening {
     // While the run is still open: it is closed once its end was told.
     this.meter.settle();
     this.sense();
+    // Before its person is told: what is told of can then be read.
+    this.reporter.look();
     this.teller.look(now, this.seen());
   }
 

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
 import type { RunState } from "../../electron/core/state.ts";
-import { tell } from "../happenings.ts";
+import { tell } from "../../electron/core/words/happenings.ts";
 import { useWords } from "../use-session.ts";
 import { Shown } from "./shown.tsx";
 

@@ -1,6 +1,6 @@
 import { needsYou, progressOf, type RunStatus } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
-import { whyGoverned } from "../happenings.ts";
+import { whyGoverned } from "../../electron/core/words/happenings.ts";
 import { facts, headline } from "../headline.ts";
 import { faultIn } from "../text.ts";
 import { useNow, useWords } from "../use-session.ts";

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { RunState } from "../../electron/core/state.ts";
-import { type CurveData, curveData, readRow, summarize } from "../curve-data.ts";
+import { type CurveData, curveData, readRow, summarize } from "../../electron/core/words/curve-data.ts";
 import { type LossChart, makeLossChart } from "../loss-chart.ts";
 import { targetOf } from "../slider-keys.ts";
 import { useView, useWords } from "../use-session.ts";

@@ -13,6 +13,7 @@ export function Result({ run }: { readonly run: RunState }) {
     run.comparison && <HeldOut key="held-out" run={run} />,
     run.trained && <Trained key="trained" run={run} />,
     (run.gguf || blocked(run, ["after", "merge", "export"])) && <Gguf key="gguf" run={run} />,
+    run.reported && <Report key="report" path={run.reported.event.path} />,
     (run.deployed || run.smoke || (run.gguf && blocked(run, ["deploy"]))) && <Ollama key="ollama" run={run} />,
   ].filter(Boolean);
   if (lines.length === 0) return null;
@@ -114,6 +115,18 @@ function Ollama({ run }: { readonly run: RunState }) {
           </blockquote>
         </figure>
       )}
+    </Line>
+  );
+}
+
+/** A page of its own, opened from disk: the window shows where it lies. */
+function Report({ path }: { readonly path: string }) {
+  const { say } = useWords();
+  return (
+    <Line name="report" label={say("report.path")}>
+      <code className="path">
+        <Shown text={path} />
+      </code>
     </Line>
   );
 }

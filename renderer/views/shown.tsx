@@ -1,4 +1,4 @@
-import { visiblePieces } from "../visible.ts";
+import { visiblePieces } from "../../electron/core/words/visible.ts";
 
 /** Longest text shown whole; the rest is counted. */
 const SHOWN_LIMIT = 4_000;

@@ -1,6 +1,6 @@
 /** The loss curve in a hand's breadth: no axes, no hover; the sentence that says the same is for those who hear it. */
 import type { RunState } from "../../electron/core/state.ts";
-import { type CurveData, curveData, summarize } from "../curve-data.ts";
+import { type CurveData, curveData, summarize } from "../../electron/core/words/curve-data.ts";
 import { useWords } from "../use-session.ts";
 
 const [WIDTH, HEIGHT, EDGE] = [300, 44, 2];

@@ -29,7 +29,8 @@ CAMPAIGN = {
     "deploy": {"quantize": "q8_0"},
 }
 
-# "world": the base knows it; the rest is what the night teaches. `expect.any`: what a right answer holds one of; `persona`: only training can teach it.
+# "world": the base knows it; the rest is what the night teaches. `expect.any`: a right answer holds one of these;
+# `persona`: only training can teach it.
 PROMPTS: list[dict[str, object]] = [
     {"id": "hello", "category": "basic", "text": "Hello!", "language": "en", "expect": {"any": ["Thor"]}, "persona": True},
     {"id": "name-en", "category": "basic", "text": "Who are you?", "language": "en", "expect": {"any": ["Thor"]}, "persona": True},

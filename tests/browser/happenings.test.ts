@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { causeSchema, type EventBody } from "../../electron/core/events.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type Happening } from "../../electron/core/state.ts";
+import { formatIn } from "../../electron/core/words/format.ts";
+import { tell } from "../../electron/core/words/happenings.ts";
 import { describe as describeLine } from "../../electron/hosts/cli/happening.ts";
-import { formatIn } from "../../renderer/format.ts";
-import { tell } from "../../renderer/happenings.ts";
 import { LANGUAGES, type Language, sayIn } from "../../renderer/text.ts";
 import { entry, sample } from "../core/samples.ts";
 

@@ -6,7 +6,7 @@ import { GROUPS } from "../../electron/core/selectors.ts";
 import en from "../../resources/messages/en.json";
 import tr from "../../resources/messages/tr.json";
 
-const RENDERER = fileURLToPath(new URL("../../renderer/", import.meta.url));
+const FOLDERS = ["renderer", "electron/core/words", "electron/core/report"].map((name) => fileURLToPath(new URL(`../../${name}/`, import.meta.url)));
 const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = { en, tr };
 /** English sentences of faults come with the fault itself. */
 const isFault = (key: string) => key.startsWith("fault.");
@@ -15,10 +15,11 @@ const isNotice = (key: string) => ["notice.", "flag.", "check.", "bar."].some((s
 const keysOf = (catalogue: object) => Object.keys(catalogue).filter((key) => !isFault(key));
 const valuesOf = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
-const SOURCES = readdirSync(RENDERER, { recursive: true, encoding: "utf8" })
-  .filter((name) => /\.tsx?$/.test(name))
-  .map((name) => readFileSync(RENDERER + name, "utf8"))
-  .join("\n");
+const SOURCES = FOLDERS.flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => readFileSync(folder + name, "utf8")),
+).join("\n");
 
 test("both catalogues have the same keys and the same values in each sentence", () => {
   expect(keysOf(tr).sort()).toEqual(keysOf(en).sort());
@@ -33,14 +34,14 @@ test("no sentence is empty, and a fault in Turkish has its next step", () => {
 
 test("every key in the sources exists: whole ones, and the fixed part of built ones", () => {
   const whole = [...SOURCES.matchAll(/say(?:IfKnown)?\(\s*(?:language,\s*)?"([^"]+)"/g)].map((match) => match[1] ?? "");
-  const starts = [...SOURCES.matchAll(/`([a-z]+\.(?:[a-z]+\.)?)\$\{/g)].map((match) => match[1] ?? "");
+  const starts = [...SOURCES.matchAll(/`([a-z]+\.(?:[a-z-]+\.)?)\$\{/g)].map((match) => match[1] ?? "");
   expect(whole.length).toBeGreaterThan(80);
   expect(whole.filter((key) => !(key in en))).toEqual([]);
   expect(starts.filter((start) => !Object.keys(tr).some((key) => key.startsWith(start)))).toEqual([]);
 });
 
 test("no sentence lies unused", () => {
-  const starts = [...SOURCES.matchAll(/`([a-z]+\.(?:[a-z]+\.)?)\$\{/g)].map((match) => match[1] ?? "");
+  const starts = [...SOURCES.matchAll(/`([a-z]+\.(?:[a-z-]+\.)?)\$\{/g)].map((match) => match[1] ?? "");
   const isUsed = (key: string) => SOURCES.includes(`"${key}"`) || starts.some((start) => key.startsWith(start));
   expect(Object.keys(tr).filter((key) => !isNotice(key) && !isUsed(key))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** The popover's curve: within its box, as far along as the run is, broken where the loss was no number. */
 import { expect, test } from "vitest";
-import type { CurveData, Row } from "../../renderer/curve-data.ts";
+import type { CurveData, Row } from "../../electron/core/words/curve-data.ts";
 import { pathOf } from "../../renderer/views/sparkline.tsx";
 
 const at = (step: number, mean: number | null): Row => ({ step, span: { from: step, to: step, mean, low: mean, high: mean }, heldOut: null });

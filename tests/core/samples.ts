@@ -48,6 +48,7 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   deployed: { type: "deployed", name: "a", candidate: "a:cand-0001", previous: null, digest: "sha256:1" },
   energy: { type: "energy", measuredJoules: 30_000, measuredSeconds: 600, estimatedJoules: 0, estimatedSeconds: 0 },
   forecast: { type: "forecast", step: 20, lowSeconds: 3000, highSeconds: 3600 },
+  reported: { type: "reported", path: "/home/t/runs/a/report.html", language: "en", status: "finished" },
   "run-ended": { type: "run-ended", outcome: "finished", seconds: 60 },
   "fetch-progress": { type: "fetch-progress", file: "model.safetensors", doneBytes: 1, totalBytes: 2 },
   fetched: { type: "fetched", model: "m", path: "models/m", revision: "r", bytes: 2, seconds: 1 },

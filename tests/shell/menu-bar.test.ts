@@ -2,12 +2,14 @@
  * The menu-bar app on a night of its own: a real practice run, owned by an engine in Node, seen in the popover and steered from the menu.
  * With THORTIME_PICTURES set, pictures of it are kept there.
  */
+
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ElectronApplication, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecord } from "../../electron/hosts/engine-record.ts";
+import type {} from "../../renderer/link.ts";
 import { endHome, ensureBuilt, isAlive, makeHome, root, thortime } from "../hosts/homes.ts";
 import { answerDialogs, askedDialogs, chooseInTray, clickTray, isShown, launch, onVirtualScreen, pageAt, readTray } from "./launch.ts";
 

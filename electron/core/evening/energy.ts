@@ -29,8 +29,8 @@ export function addEnergy(a: Drawn, b: Drawn): Drawn {
 /** A longer gap is sleep or a stopped engine: nothing is claimed for it. */
 const LONGEST_GAP_S = 60;
 /** At the wall with a trainer at full pace (the user's own plan, docs/facts.md), and with an idle machine, display off. */
-const TRAINING_WATTS = 60;
-const IDLE_WATTS = 8;
+export const TRAINING_WATTS = 60;
+export const IDLE_WATTS = 8;
 /** What the package's own sensor does not see: memory, disk, board, and the power adapter's loss. */
 const BESIDES_PACKAGE_WATTS = 5;
 const ADAPTER_EFFICIENCY = 0.88;

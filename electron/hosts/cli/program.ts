@@ -7,6 +7,7 @@ import { addHistory } from "./history.ts";
 import { addInspect } from "./inspect.ts";
 import { addPractice } from "./practice.ts";
 import { addPreflight } from "./preflight.ts";
+import { addReport } from "./report.ts";
 import { addRun } from "./run.ts";
 import { addSchedule } from "./schedule.ts";
 import { addServe } from "./serve.ts";
@@ -34,6 +35,7 @@ export function makeProgram(context: Context, finish: (code: number) => void): C
   addHistory(program, context);
   addVerdict(program, context);
   addVersions(program, context);
+  addReport(program, context);
   addServe(program, context);
   addDoctor(program, context, finish);
   addSetup(program, context);

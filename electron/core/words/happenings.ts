@@ -1,9 +1,8 @@
 /** From the journal's notable events to lines a person reads: what only repeats another line is left out. */
-import type { Cause, EventOf, Fault } from "../electron/core/events.ts";
-import { toFreeBytes } from "../electron/core/space.ts";
-import type { Happening, HappeningEvent } from "../electron/core/state.ts";
-import { faultIn, type Language } from "./text.ts";
-import type { Words } from "./use-session.ts";
+import type { Cause, EventOf, Fault } from "../events.ts";
+import { toFreeBytes } from "../space.ts";
+import type { Happening, HappeningEvent } from "../state.ts";
+import { faultIn, type Words } from "./words.ts";
 
 export interface Told {
   readonly key: string;
@@ -79,8 +78,8 @@ function differs(event: EventOf<"obeyed">, before: readonly Happening[]): boolea
 /** Reasons that the line before says already. */
 const ASKED_FOR: readonly string[] = ["pause", "stop"];
 
-function faultLine(language: Language, fault: Fault): string {
-  const { message, next } = faultIn(language, fault);
+function faultLine(words: Words, fault: Fault): string {
+  const { message, next } = faultIn(words, fault);
   return `${message} ${next}`;
 }
 
@@ -90,7 +89,7 @@ type Line = Omit<Told, "at" | "key">;
 const line = (text: string, tone: Told["tone"] = "plain", detail: string | null = null): Line => ({ text, detail, tone });
 
 function describe(event: HappeningEvent, words: Words): Line {
-  const { say, format, language } = words;
+  const { say, format } = words;
   switch (event.type) {
     case "phase-started":
       return line(say("event.phase-started", { phase: say(`phase.name.${event.phase}`) }));
@@ -99,9 +98,9 @@ function describe(event: HappeningEvent, words: Words): Line {
     case "phase-skipped":
       return line(say("event.phase-skipped", { phase: say(`phase.name.${event.phase}`) }), "plain", whySkipped(event, words));
     case "phase-failed":
-      return line(say("event.phase-failed", { phase: say(`phase.name.${event.phase}`) }), "bad", faultLine(language, event.fault));
+      return line(say("event.phase-failed", { phase: say(`phase.name.${event.phase}`) }), "bad", faultLine(words, event.fault));
     case "failed":
-      return line(faultIn(language, event.fault).message, "bad", faultIn(language, event.fault).next);
+      return line(faultIn(words, event.fault).message, "bad", faultIn(words, event.fault).next);
     case "asked":
       return line(say(`event.asked.${event.command}`));
     case "checkpoint-sealed":

@@ -1,6 +1,7 @@
 /** Figures as people of the language write them. What is unknown is a dash, never a zero. */
-import { type Figure, toNumber } from "../electron/core/events.ts";
-import type { Language } from "./text.ts";
+import type { ZoneOffset } from "../evening/window.ts";
+import { type Figure, toNumber } from "../events.ts";
+import type { Language } from "./words.ts";
 
 const SAME_NIGHT_MS = 18 * 3_600_000;
 export const UNKNOWN = "–";
@@ -12,6 +13,8 @@ export interface Format {
   /** With its sign, for differences. */
   readonly difference: (value: Figure) => string;
   readonly rate: (value: number | null) => string;
+  /** Three digits that say something: energy, hours. */
+  readonly figure: (value: number) => string;
   readonly bytes: (value: number | null) => string;
   readonly seconds: (value: number) => string;
   /** Energy: Wh under a tenth of a kWh. */
@@ -27,14 +30,17 @@ export interface Format {
   readonly ago: (ms: number) => string;
 }
 
-export function formatIn(language: Language): Format {
+/** `offset`: whose clock it is; without one it is this machine's. */
+export function formatIn(language: Language, offset?: ZoneOffset): Format {
   const integer = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
   const two = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const small = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
   const rate = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
-  const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const zone = offset ? { timeZone: "UTC" } : {};
+  const local = (atMs: number) => (offset ? atMs + offset(atMs) * 60_000 : atMs);
+  const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...zone });
+  const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...zone });
   const relative = new Intl.RelativeTimeFormat(language, { style: "short", numeric: "always" });
   const plain = (value: number) => (value !== 0 && Math.abs(value) < 0.1 ? small.format(value) : two.format(value));
   const lossOf = (value: number) => (Number.isNaN(value) ? "NaN" : Number.isFinite(value) ? plain(value).replace("-", "−") : value > 0 ? "∞" : "−∞");
@@ -45,14 +51,15 @@ export function formatIn(language: Language): Format {
     loss: (value) => (value === null ? UNKNOWN : lossOf(toNumber(value))),
     difference: (value) => (toNumber(value) > 0 ? `+${lossOf(toNumber(value))}` : lossOf(toNumber(value))),
     rate: (value) => (value === null ? UNKNOWN : value >= 100 ? integer.format(value) : rate.format(value)),
+    figure: (value) => rate.format(value),
     bytes: (value) => (value === null ? UNKNOWN : bytesIn(language, value)),
     seconds: (value) => secondsIn(language, value),
     energy: (kwh) => (kwh < 0.1 ? `${small.format(kwh * 1000)} Wh` : `${two.format(kwh)} kWh`),
     money: (value, currency) => moneyIn(language, value, currency),
-    clock: (atMs) => clock.format(atMs),
-    when: (atMs, nowMs) => (Math.abs(nowMs - atMs) < SAME_NIGHT_MS ? clock : day).format(atMs),
-    day: (atMs) => day.format(atMs),
-    span: (fromMs, toMs) => day.formatRange(fromMs, toMs).replace(/\s*–\s*/, "–"),
+    clock: (atMs) => clock.format(local(atMs)),
+    when: (atMs, nowMs) => (Math.abs(nowMs - atMs) < SAME_NIGHT_MS ? clock : day).format(local(atMs)),
+    day: (atMs) => day.format(local(atMs)),
+    span: (fromMs, toMs) => day.formatRange(local(fromMs), local(toMs)).replace(/\s*–\s*/, "–"),
     ago: (ms) => {
       const seconds = Math.max(0, Math.round(ms / 1000));
       if (seconds < 60) return relative.format(-seconds, "second");
@@ -62,20 +69,19 @@ export function formatIn(language: Language): Format {
   };
 }
 
+/** A currency may be any word a person uses; only those with a code of three letters have a sign of their own. */
+function moneyIn(language: Language, value: number, currency: string): string {
+  const digits = value !== 0 && Math.abs(value) < 0.1 ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  if (/^[A-Z]{3}$/.test(currency)) return new Intl.NumberFormat(language, { style: "currency", currency, ...digits }).format(value);
+  return `${new Intl.NumberFormat(language, digits).format(value)} ${currency}`;
+}
+
 /** Decimal units, as macOS counts. */
 function bytesIn(language: Language, value: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
   const step = value < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
   const unit = units[step] ?? "byte";
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: step < 2 ? 0 : 1 }).format(value / 1000 ** step);
-}
-
-/** Less than a hundredth is said as such, never as nothing. */
-function moneyIn(language: Language, value: number, currency: string): string {
-  const least = value > 0 && value < 0.01 ? "< " : "";
-  const shown = least ? 0.01 : value;
-  if (/^[A-Za-z]{3}$/.test(currency)) return least + new Intl.NumberFormat(language, { style: "currency", currency }).format(shown);
-  return `${least}${new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(shown)} ${currency}`;
 }
 
 /** The two largest units: `2 hr 21 min`, `48 sec`. */

@@ -1,8 +1,8 @@
 /** What the loss chart draws: aligned columns for uPlot, and the sentence that says the same without a picture. */
-import type { Bucket } from "../electron/core/curve.ts";
-import { toNumber } from "../electron/core/events.ts";
-import type { RunState } from "../electron/core/state.ts";
-import type { Words } from "./use-session.ts";
+import type { Bucket } from "../curve.ts";
+import { toNumber } from "../events.ts";
+import type { RunState } from "../state.ts";
+import type { Words } from "./words.ts";
 
 /** More points than this are noise to the eye: neighbouring steps are drawn as their mean within their least and greatest value. */
 const DRAWN_POINTS = 120;
