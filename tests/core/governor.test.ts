@@ -157,15 +157,17 @@ describe("without degrees", () => {
     ]);
   });
 
-  it("the same work twice as slow is throttling, though the level says nominal (seen on an M1 Air)", () => {
-    const { orders } = watch(
+  it("the same work twice as slow slows the pace a little and never rests while the level says nominal: other programs do that too", () => {
+    const { orders, state } = watch(
       120,
       () => ({ level: "nominal" }),
       FIRST_STATE,
       (at) => work(at >= 60 ? 2.2 : 1, at),
     );
-    expect(orders[0]).toMatchObject({ action: "rest", at: 60, why: { reason: "throttled", level: "nominal" } });
+    expect(orders[0]).toMatchObject({ action: "pace", at: 60, why: { reason: "throttled", level: "nominal" } });
     expect(orders[0]?.why.slower).toBeGreaterThan(2);
+    expect(orders.map(({ action }) => action).filter((action) => action !== "pace")).toEqual([]);
+    expect(state.pace).toBeGreaterThanOrEqual(0.6);
   });
 
   it("slower at full power is other work in the way, not heat: watts are heard", () => {
@@ -177,13 +179,23 @@ describe("without degrees", () => {
         (time) => work(time >= 60 ? 2.2 : 1, time),
       );
     expect(at(28).orders).toEqual([]);
-    expect(at(9).orders[0]).toMatchObject({ action: "rest" });
+    expect(at(9).orders[0]).toMatchObject({ action: "pace" });
+  });
+
+  it("without any level slow steps say nothing: the blind pace stays", () => {
+    const { orders } = watch(
+      300,
+      () => ({}),
+      FIRST_STATE,
+      (at) => work(at >= 60 ? 5 : 1, at),
+    );
+    expect(orders).toMatchObject([{ action: "pace", pace: 0.8, at: 30 }]);
   });
 
   it("steps from before a rest are not held against it after", () => {
     const { orders } = watch(
       300,
-      () => ({ level: "nominal" }),
+      (at) => ({ level: at >= 60 && at < 100 ? "heavy" : "nominal" }),
       FIRST_STATE,
       (at) => (at < 60 ? work(1, 20) : work(2.5, 30)),
     );

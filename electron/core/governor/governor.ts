@@ -9,6 +9,8 @@ import { byTemperature } from "./by-temperature.ts";
 import {
   BLIND_AFTER_S,
   BLIND_PACE,
+  CALM_AFTER_S,
+  CALM_LEAST_PACE,
   COMMAND_EVERY_S,
   COOL_CELSIUS,
   type HeatSettings,
@@ -58,11 +60,24 @@ export function afterSleep(before: GovernorState, now: number): GovernorState {
   return { ...before, celsius: null, tooHotSince: null, roomSince: null, seenAt: now, celsiusAt: now, lookedAt: null, commandedAt: null };
 }
 
+/** When what was last known. */
+function times(state: GovernorState, seen: Seen, now: number): Pick<GovernorState, "seenAt" | "celsiusAt" | "pressedAt"> {
+  const known = seen.celsius !== null || seen.level !== null;
+  const pressed = seen.level !== null && seen.level !== "nominal";
+  return {
+    seenAt: known ? now : (state.seenAt ?? now),
+    celsiusAt: seen.celsius === null ? (state.celsiusAt ?? now) : now,
+    pressedAt: pressed ? now : state.pressedAt,
+  };
+}
+
+function isCalm(pressedAt: number | null, { level }: Seen, now: number): boolean {
+  return level === "nominal" && (pressedAt === null || now - pressedAt >= CALM_AFTER_S);
+}
+
 /** What is known now, and the pace that follows from it. */
 function wish(state: GovernorState, seen: Seen, now: number, settings: HeatSettings): GovernorState {
-  const known = seen.celsius !== null || seen.level !== null;
-  const times = { seenAt: known ? now : (state.seenAt ?? now), celsiusAt: seen.celsius === null ? (state.celsiusAt ?? now) : now };
-  const next = { ...state, ...times, lookedAt: now, best: seen.best };
+  const next = { ...state, ...times(state, seen, now), lookedAt: now, best: seen.best };
   const seconds = state.lookedAt === null ? 0 : now - state.lookedAt;
   const basis = basisOf(next, seen, now);
   if (basis === null) return next;
@@ -73,7 +88,8 @@ function wish(state: GovernorState, seen: Seen, now: number, settings: HeatSetti
     return timed({ ...next, basis, ...learnt }, heat.celsius > settings.targetCelsius, now);
   }
   const { probe, wantedPace } = byPressure(seen.alarm, state.probe, state.pace, now, seconds, basis === "blind" ? BLIND_PACE : 1);
-  return timed({ ...next, basis, celsius: null, probe, wantedPace }, probe.pressed, now);
+  const calm = isCalm(next.pressedAt, seen, now);
+  return timed({ ...next, basis, celsius: null, probe, wantedPace: calm ? Math.max(wantedPace, CALM_LEAST_PACE) : wantedPace }, probe.pressed && !calm, now);
 }
 
 /** Null: unknown for a moment only, as when a tool was late once, and what was ordered stays. */

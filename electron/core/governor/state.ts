@@ -51,6 +51,8 @@ export interface GovernorState {
   /** When temperature or level was last known. */
   readonly seenAt: number | null;
   readonly celsiusAt: number | null;
+  /** When the system last called its heat anything but nominal. */
+  readonly pressedAt: number | null;
   /** Since when the least pace has not been enough. */
   readonly tooHotSince: number | null;
   readonly roomSince: number | null;
@@ -87,6 +89,7 @@ export const FIRST_STATE: GovernorState = {
   basis: "blind",
   seenAt: null,
   celsiusAt: null,
+  pressedAt: null,
   tooHotSince: null,
   roomSince: null,
   restingSince: null,

@@ -64,7 +64,10 @@ function believed(slower: number | null, watts: number | null, bestWatts: number
   return fell ? slower : 1;
 }
 
+/** Step time is a witness and no judge: other programs slow a step as heat does, so without a level it says nothing, and beside a calm one it only warns. */
 function alarmOf(level: ThermalLevel | null, slower: number): Alarm {
-  if (level === "heavy" || level === "trapping" || level === "sleeping" || slower >= MUCH_SLOWER) return "much";
-  return level === "moderate" || slower >= SOME_SLOWER ? "some" : "none";
+  if (level === null) return "none";
+  if (level === "heavy" || level === "trapping" || level === "sleeping") return "much";
+  if (level === "moderate") return slower >= MUCH_SLOWER ? "much" : "some";
+  return slower >= SOME_SLOWER ? "some" : "none";
 }
