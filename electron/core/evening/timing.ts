@@ -28,7 +28,7 @@ export interface Timing {
   readonly memories: readonly number[];
 }
 
-export const STEPS_TIMED = 240;
+export const STEPS_TIMED = 120;
 export const EVALUATIONS_TIMED = 6;
 export const MEMORIES_KEPT = 60;
 export const NO_TIMING: Timing = {
@@ -84,16 +84,25 @@ function stepped(timing: Timing, event: EventOf<"step">): Timing {
   const { mark, besides, seals } = timing;
   const least = event.seconds + event.restSeconds;
   const between = mark && mark.boot === event.boot ? event.mono - mark.mono - besides : least;
-  const one = { step: event.step, wallSeconds: Math.max(least, between), paddedTokens: event.paddedTokens, loss: event.loss };
+  const wallSeconds = Math.round(1000 * Math.max(least, between)) / 1000;
+  const one = { step: event.step, wallSeconds, paddedTokens: event.paddedTokens, loss: rounded(event.loss) };
+  const newest = timing.steps.at(-1)?.step ?? 0;
+  // Each of a million events comes here: steps that were done again are looked for only where there are any.
+  const before = newest < event.step ? timing.steps : timing.steps.filter((known) => known.step < event.step);
   return {
     ...timing,
     seconds: timing.seconds + one.wallSeconds + besides,
-    steps: [...timing.steps.filter((known) => known.step < event.step), one].slice(-STEPS_TIMED),
+    steps: [...before.slice(1 - STEPS_TIMED), one],
     mark: { boot: event.boot, mono: event.mono },
     besides: 0,
     seals: { ...seals, steps: seals.steps + 1 },
     epoch: inEpoch(timing.epoch, event),
   };
+}
+
+/** What flags compare; each of these stands in every snapshot. */
+function rounded(loss: Figure): Figure {
+  return typeof loss === "number" ? Math.round(1e4 * loss) / 1e4 : loss;
 }
 
 /** The event's `epoch` is how many are done after the step: 1.0 is the last step of the first. */
