@@ -14,6 +14,8 @@ import { decisionSchema, judgementSchema } from "./verdict/judgement.ts";
 const figure = z.union([z.number(), z.literal(["NaN", "Infinity", "-Infinity"])]);
 const count = z.number().int().nonnegative();
 const seconds = z.number().nonnegative();
+/** Mean over rows of (after − before), in nats per supervised token, with a 95 % paired bootstrap interval. */
+const paired = { before: figure, after: figure, difference: figure, low: figure, high: figure, rows: count, resamples: count };
 
 const envelope = z.object({
   v: z.literal(1),
@@ -234,26 +236,13 @@ const trainerEvents = [
   z.object({ type: z.literal("evaluated"), step: count, loss: figure, rows: count, tokens: count, seconds }),
   z.object({
     type: z.literal("held-out-compared"),
-    /** Mean over rows of (after − before), in nats per supervised token, with a 95 % paired bootstrap interval. */
-    before: figure,
-    after: figure,
-    difference: figure,
-    low: figure,
-    high: figure,
-    rows: count,
-    resamples: count,
+    ...paired,
   }),
   /** The last evaluation against the best of the run: after − before as above, `step` the best one's. */
   z.object({
     type: z.literal("held-out-stability"),
     step: count,
-    before: figure,
-    after: figure,
-    difference: figure,
-    low: figure,
-    high: figure,
-    rows: count,
-    resamples: count,
+    ...paired,
   }),
   z.object({ type: z.literal("memory"), activeBytes: count, peakBytes: count, cacheBytes: count, residentBytes: count }),
   z.object({ type: z.literal("checkpoint-sealed"), step: count, path: z.string(), bytes: count, seconds, why: z.string() }),

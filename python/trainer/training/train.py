@@ -102,10 +102,11 @@ def finish(session: Session) -> None:
     progress = session.progress
     first, last = evaluation_path(session, 0), evaluation_path(session, progress.step)
     if first.exists() and last.exists():
-        comparison = compare(read_losses(first), read_losses(last), session.plan.training.seed)
+        ended = read_losses(last)
+        comparison = compare(read_losses(first), ended, session.plan.training.seed)
         if comparison:
             session.journal.write("held-out-compared", **asdict(comparison))
-        journal_stability(session, read_losses(last))
+        journal_stability(session, ended)
     session.journal.write(
         "train-finished",
         steps=progress.step,
