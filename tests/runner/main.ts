@@ -3,16 +3,18 @@
  * A suite that cannot be provided for is skipped with the reason; THORTIME_REQUIRE=all turns a skip into a failure.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Need, type Provided, provide } from "./provisions.ts";
+import { resultsOf } from "./results.ts";
 import { SUITES, type Suite } from "./suites.ts";
 
 interface Tally {
   passed: number;
-  failed: number;
   skipped: string[];
+  /** Who failed, said once more at the end: a log is read from there. */
+  failures: string[];
 }
 
 const reports = mkdtempSync(join(tmpdir(), "thortime-reports-"));
@@ -25,12 +27,13 @@ async function main(wanted: readonly string[]): Promise<number> {
     return 2;
   }
   const provided = await provideAll(suites);
-  const tally: Tally = { passed: 0, failed: 0, skipped: [] };
+  const tally: Tally = { passed: 0, skipped: [], failures: [] };
   for (const suite of suites) await runSuite(suite, provided, tally);
-  if (process.env["THORTIME_REQUIRE"] === "all") tally.failed += tally.skipped.length;
+  const failures = [...tally.failures, ...(process.env["THORTIME_REQUIRE"] === "all" ? tally.skipped : [])];
+  for (const failure of failures) say(`failed: ${failure}`);
   for (const reason of tally.skipped) say(`skipped: ${reason}`);
-  say(`${tally.passed} passed, ${tally.failed} failed${tally.skipped.length > 0 ? `, ${tally.skipped.length} suites skipped` : ""}`);
-  return tally.failed === 0 ? 0 : 1;
+  say(`${tally.passed} passed, ${failures.length} failed${tally.skipped.length > 0 ? `, ${tally.skipped.length} suites skipped` : ""}`);
+  return failures.length === 0 ? 0 : 1;
 }
 
 async function provideAll(suites: readonly Suite[]): Promise<Map<Need, Provided>> {
@@ -57,14 +60,10 @@ async function runSuite(suite: Suite, provided: ReadonlyMap<Need, Provided>, tal
   const startedAt = performance.now();
   say(`\n== ${suite.name}`);
   const code = await execute(suite, { ...process.env, ...env });
-  const counts = count(suite, code);
-  // A suite that ends badly without naming a failed test has failed as a whole.
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  // A suite in which no test ran has not shown anything.
-  if (counts.passed + counts.failed === 0) counts.failed = 1;
-  tally.passed += counts.passed;
-  tally.failed += counts.failed;
-  say(`== ${suite.name}: ${counts.passed} passed, ${counts.failed} failed in ${seconds(startedAt)}`);
+  const { passed, failures } = resultsOf(suite, code, reports);
+  tally.passed += passed;
+  tally.failures.push(...failures.map((failure) => `${suite.name}: ${failure}`));
+  say(`== ${suite.name}: ${passed} passed, ${failures.length} failed in ${seconds(startedAt)}`);
 }
 
 function execute(suite: Suite, env: NodeJS.ProcessEnv): Promise<number> {
@@ -81,28 +80,6 @@ function commandOf({ name, run }: Suite, env: NodeJS.ProcessEnv): [string, strin
   if ("pytest" in run) return [env["THORTIME_PYTHON"] ?? "python3", ["-m", "pytest", "-q", `--junitxml=${join(reports, `${name}.xml`)}`, ...run.pytest]];
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${join(reports, `${name}.json`)}`];
   return [process.execPath, ["node_modules/vitest/vitest.mjs", "run", "--config", "tests/vitest.config.ts", ...reporters, ...run.vitest]];
-}
-
-function count({ name, run }: Suite, code: number): { passed: number; failed: number } {
-  try {
-    if ("npm" in run) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
-    if ("vitest" in run) return countVitest(readFileSync(join(reports, `${name}.json`), "utf8"));
-    return countPytest(readFileSync(join(reports, `${name}.xml`), "utf8"));
-  } catch {
-    return { passed: 0, failed: 1 };
-  }
-}
-
-/** A skipped or unfinished test counts as failed: there are none on purpose. */
-function countVitest(text: string): { passed: number; failed: number } {
-  const report = JSON.parse(text) as { numPassedTests: number; numTotalTests: number };
-  return { passed: report.numPassedTests, failed: report.numTotalTests - report.numPassedTests };
-}
-
-function countPytest(text: string): { passed: number; failed: number } {
-  const read = (name: string) => Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(text)?.[1] ?? 0);
-  const bad = read("errors") + read("failures") + read("skipped");
-  return { passed: read("tests") - bad, failed: bad };
 }
 
 const seconds = (startedAt: number) => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
