@@ -47,7 +47,7 @@ function ofVitest(text: string): Results {
 }
 
 function ofPytest(text: string): Results {
-  const cases = [...text.matchAll(/<testcase classname="([^"]*)" name="([^"]*)"[^>]*?(?:\/>|>([^]*?)<\/testcase>)/g)];
+  const cases = [...text.matchAll(/<testcase classname="([^"]*)" name="([^"]*)"[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g)];
   const bad = cases.filter(([, , , inside]) => /<(failure|error|skipped)\b/.test(inside ?? ""));
   const failures = bad.map(([, file, name, inside]) => line(file ?? "", name ?? "", /message="([^"]*)"/.exec(inside ?? "")?.[1]));
   return { passed: cases.length - bad.length, failures };
