@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { ACTIONS, REASONS } from "./governor/words.ts";
 import { POWER_EVENTS } from "./shell.ts";
+import { latencySchema, paritySchema, personaSchema } from "./verdict/deploy-tests.ts";
 import { decisionSchema, judgementSchema } from "./verdict/judgement.ts";
 
 /** A number that JSON may not be able to hold: NaN and the infinities travel as words. */
@@ -154,6 +155,17 @@ const engineEvents = [
     /** The piece of the answer that spoke against it. */
     evidence: z.string().optional(),
     seconds,
+  }),
+  z.object({ type: z.literal("parity-tested"), ...paritySchema.shape }),
+  z.object({ type: z.literal("latency-tested"), ...latencySchema.shape }),
+  z.object({ type: z.literal("persona-tested"), ...personaSchema.shape }),
+  /** A person compared the answers to one prompt without knowing whose is whose; said again, it replaces what was said before. */
+  z.object({
+    type: z.literal("blind-picked"),
+    prompt: z.string(),
+    /** What the trained model's answer stood beside. */
+    against: z.enum(["before", "baseline"]),
+    pick: z.enum(["new", "old", "same", "neither"]),
   }),
   z.object({
     type: z.literal("deployed"),

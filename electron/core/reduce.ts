@@ -16,6 +16,7 @@ import {
   type HappeningEvent,
   HELD_OUT_KEPT,
   type PhaseState,
+  PICKS_KEPT,
   RECENT_STEPS,
   type RecentStep,
   type RunState,
@@ -24,6 +25,7 @@ import {
 } from "./state.ts";
 import { addSwapWrites } from "./swap-writes.ts";
 import { foldTally } from "./tally.ts";
+import { holdsBack } from "./verdict/deploy-lines.ts";
 
 /** What one event changes; everything else stays. */
 type Change = Partial<RunState>;
@@ -149,7 +151,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "loaded":
       return { loaded: event };
     case "train-started":
-      return { totalSteps: event.totalSteps, judged: null, overruled: false };
+      return { totalSteps: event.totalSteps, judged: null, overruled: false, testsOverruled: false };
     case "resumed":
       return rewind(state, event.fromStep);
     case "evaluated":
@@ -196,7 +198,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "train-finished":
       return { ...succeed(state, "train"), trained: event };
     case "answered":
-      return { answers: answered(state.answers, event) };
+      return { answers: answered(state.answers, event), picks: stillMeant(state, event) };
     case "answers-finished":
       return { ...succeed(state, event.stage), judged: null, overruled: false };
     case "merge-progress":
@@ -209,11 +211,19 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
         progress: { phase: "export", task: event.task, done: event.doneBytes, total: event.totalBytes },
       };
     case "candidate-created":
-      return { candidate: event, candidateAsked: true };
+      return { candidate: event, candidateAsked: true, parity: null, latency: null, persona: null };
     case "gguf-written":
       return { gguf: event };
     case "smoke-tested":
       return { smoke: event };
+    case "parity-tested":
+      return { parity: event };
+    case "latency-tested":
+      return { latency: event };
+    case "persona-tested":
+      return { persona: event };
+    case "blind-picked":
+      return { picks: picked(state.picks, event) };
     case "deployed":
       return { deployed: event };
     case "failed":
@@ -339,8 +349,16 @@ function reopenForExport(state: RunState, event: EventOf<"asked">): RunState {
     event.command === "export" && trained.phases.deploy.status === "waiting"
       ? withPhase(trained, "deploy", { status: "skipped", why: "not asked for" })
       : trained;
-  const overruled = event.command === "deploy" && state.judged !== null && state.judged.decision !== "go";
-  return { ...closed, asked: { ...closed.asked, pause: false, stop: false }, deployAs: event.as ?? closed.deployAs, overruled: closed.overruled || overruled };
+  const wanted = event.command === "deploy";
+  const overruled = wanted && state.judged !== null && state.judged.decision !== "go";
+  const testsOverruled = closed.testsOverruled || (wanted && holdsBack(state));
+  return {
+    ...closed,
+    testsOverruled,
+    asked: { ...closed.asked, pause: false, stop: false },
+    deployAs: event.as ?? closed.deployAs,
+    overruled: closed.overruled || overruled,
+  };
 }
 
 /** What stood after `fromStep` was lost with the process and is done again: after it, each step is here once. */
@@ -398,6 +416,20 @@ function answered(answers: readonly Answer[], event: EventOf<"answered">): reado
   return old ? answers.map((answer) => (answer === old ? next : answer)) : keep(answers, next, ANSWERS_KEPT);
 }
 
+function picked(picks: RunState["picks"], { prompt, against, pick }: EventOf<"blind-picked">): RunState["picks"] {
+  return keep(
+    picks.filter((one) => one.prompt !== prompt || one.against !== against),
+    { prompt, against, pick },
+    PICKS_KEPT,
+  );
+}
+
+/** A pick is about two texts: another answer to the prompt, and it is about nothing. */
+function stillMeant({ picks, answers }: RunState, event: EventOf<"answered">): RunState["picks"] {
+  const old = answers.find((answer) => answer.prompt === event.prompt)?.[event.stage];
+  return old === undefined || old === event.answer ? picks : picks.filter(({ prompt }) => prompt !== event.prompt);
+}
+
 function keep<T>(list: readonly T[], item: T, limit: number): readonly T[] {
   const kept = list.length < limit ? list.slice() : list.slice(list.length - limit + 1);
   kept.push(item);
@@ -437,6 +469,9 @@ const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([
   "exited",
   "deployed",
   "smoke-tested",
+  "parity-tested",
+  "latency-tested",
+  "persona-tested",
   "gguf-written",
   "obeyed",
   "run-ended",

@@ -50,6 +50,8 @@ export interface Answer {
   readonly afterStop: "end" | "length" | null;
 }
 
+export type BlindPick = Pick<EventOf<"blind-picked">, "prompt" | "against" | "pick">;
+
 export interface Happening {
   readonly at: number;
   readonly event: HappeningEvent;
@@ -70,6 +72,9 @@ export type HappeningEvent = EventOf<
   | "exited"
   | "deployed"
   | "smoke-tested"
+  | "parity-tested"
+  | "latency-tested"
+  | "persona-tested"
   | "gguf-written"
   | "obeyed"
   | "run-ended"
@@ -198,6 +203,13 @@ export interface RunState {
   readonly candidateAsked: boolean;
   readonly gguf: EventOf<"gguf-written"> | null;
   readonly smoke: EventOf<"smoke-tested"> | null;
+  /** What the newest candidate was found to be in Ollama, and whether a person wanted it all the same (verdict/deploy-lines.ts). */
+  readonly parity: EventOf<"parity-tested"> | null;
+  readonly latency: EventOf<"latency-tested"> | null;
+  readonly persona: EventOf<"persona-tested"> | null;
+  readonly testsOverruled: boolean;
+  /** One at most for each prompt and what it stood beside (blind.ts). */
+  readonly picks: readonly BlindPick[];
   readonly deployed: EventOf<"deployed"> | null;
   readonly ended: EventOf<"run-ended"> | null;
   /** The newest morning report, and whether something has happened since that it does not tell of. */
@@ -217,6 +229,8 @@ export const RECENT_STEPS = 50;
 export const CHECKPOINTS_KEPT = 20;
 export const HELD_OUT_KEPT = 100;
 export const ANSWERS_KEPT = 200;
+/** Each prompt once against each of the two others. */
+export const PICKS_KEPT = 400;
 export const EXITS_KEPT = 10;
 
 const WAITING: PhaseState = { status: "waiting", startedAt: null, seconds: null, why: null, held: null, fault: null };
@@ -283,6 +297,11 @@ export const EMPTY_RUN: RunState = {
   candidateAsked: false,
   gguf: null,
   smoke: null,
+  parity: null,
+  latency: null,
+  persona: null,
+  testsOverruled: false,
+  picks: [],
   deployed: null,
   ended: null,
   reported: null,

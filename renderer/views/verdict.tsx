@@ -1,11 +1,12 @@
 import { againstVerdict } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
+import { deployLines } from "../../electron/core/verdict/deploy-lines.ts";
 import type { Line } from "../../electron/core/verdict/judgement.ts";
+import { criterionText, figureText } from "../../electron/core/words/lines.ts";
 import { useWords } from "../use-session.ts";
 import { Shown } from "./shown.tsx";
 
 const MARKS = { true: "✓", false: "✗", null: "?" } as const;
-const SHARES: readonly string[] = ["trained", "sound-answers", "expected-answers", "forgotten"];
 
 /** The gate's word, then each line it stands on: what was asked, what was found, and what made it fail. */
 export function Verdict({ run }: { readonly run: RunState }) {
@@ -20,7 +21,7 @@ export function Verdict({ run }: { readonly run: RunState }) {
       </p>
       {againstVerdict(run) && <p data-against>{say("verdict.against")}</p>}
       <ul className="criteria">
-        {judged.lines.map((line) => (
+        {[...judged.lines, ...deployLines(run)].map((line) => (
           <Criterion key={line.criterion} line={line} run={run} />
         ))}
       </ul>
@@ -32,13 +33,9 @@ export function Verdict({ run }: { readonly run: RunState }) {
 }
 
 function Criterion({ line, run }: { readonly line: Line; readonly run: RunState }) {
-  const { say, format } = useWords();
-  const { criterion, passed, value, limit, low, high, evidence } = line;
-  const figure = (number: number | null) => {
-    if (number === null) return say("verdict.unknown");
-    if (criterion === "memory") return format.bytes(number);
-    return SHARES.includes(criterion) ? format.percent(number) : format.loss(number);
-  };
+  const words = useWords();
+  const { say, format } = words;
+  const { criterion, passed, value, low, high, evidence } = line;
   const mark = MARKS[`${passed}`];
   return (
     <li data-criterion={criterion} className={`criterion criterion-${passed}`}>
@@ -47,12 +44,12 @@ function Criterion({ line, run }: { readonly line: Line; readonly run: RunState 
       </span>
       <span className="unseen">{say(`verdict.mark.${passed}`)}</span>
       <span>
-        {say(`verdict.criterion.${criterion}`, { limit: figure(limit) })}{" "}
+        {criterionText(line, words)}{" "}
         {low !== undefined && high !== undefined && <span className="soft">{say("verdict.interval", { low: format.loss(low), high: format.loss(high) })}</span>}
         {passed === false && evidence.length > 0 && (
           <ul className="soft evidence">
             {evidence.map((found) => (
-              <li key={`${found.prompt}-${found.check}`}>
+              <li key={`${found.prompt}-${found.check}-${found.text}`}>
                 {say(`verdict.check.${found.check}`)} <Shown text={run.answers.find((answer) => answer.prompt === found.prompt)?.text ?? found.prompt} />
                 {found.text !== "" && (
                   <>
@@ -65,7 +62,7 @@ function Criterion({ line, run }: { readonly line: Line; readonly run: RunState 
           </ul>
         )}
       </span>
-      <b className="found">{figure(value)}</b>
+      <b className="found">{figureText(line, value, words)}</b>
     </li>
   );
 }

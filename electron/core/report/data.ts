@@ -12,6 +12,7 @@ import { needsYou, type RunStatus, statusOf, type Verdict, verdictOf } from "../
 import type { Settings } from "../settings.ts";
 import type { Checkpoint, Happening, RunState } from "../state.ts";
 import type { Tally } from "../tally.ts";
+import { deployLines } from "../verdict/deploy-lines.ts";
 import type { Judgement } from "../verdict/judgement.ts";
 import { type CurveData, curveData } from "../words/curve-data.ts";
 import { type ShownCategory, shownAnswers } from "./answers.ts";
@@ -135,7 +136,7 @@ export function reportData(input: ReportInput): ReportData {
     writtenAt: nowMs,
     run: runOf(input),
     status: statusOf(state),
-    verdict: judged ? { decision: judged.decision, lines: judged.lines, levers: judged.levers } : null,
+    verdict: judged ? { decision: judged.decision, lines: [...judged.lines, ...deployLines(state)], levers: judged.levers } : null,
     questions: questionsOf(state),
     fault: needsYou(state) ?? (state.ended ? failureOf(state) : null),
     next: nextStep(state),
@@ -192,8 +193,9 @@ function runOf({ state, plan, folder }: ReportInput): ReportData["run"] {
   };
 }
 
-function questionsOf({ judged, answers }: RunState): Readonly<Record<string, string>> {
-  const named = new Set(judged?.lines.flatMap(({ evidence }) => evidence.map(({ prompt }) => prompt)) ?? []);
+function questionsOf(state: RunState): Readonly<Record<string, string>> {
+  const { judged, answers } = state;
+  const named = new Set([...(judged?.lines ?? []), ...deployLines(state)].flatMap(({ evidence }) => evidence.map(({ prompt }) => prompt)));
   return Object.fromEntries(answers.filter(({ prompt }) => named.has(prompt)).map(({ prompt, text }) => [prompt, text.slice(0, QUESTION_CHARACTERS)]));
 }
 

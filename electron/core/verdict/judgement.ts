@@ -12,6 +12,11 @@ export const criterionSchema = z.enum([
   "sound-answers",
   "expected-answers",
   "forgotten",
+  "template-parity",
+  "token-agreement",
+  "loss-parity",
+  "latency",
+  "persona-repeats",
 ]);
 export type CriterionName = z.infer<typeof criterionSchema>;
 export const decisionSchema = z.enum(["go", "no-go", "your-call"]);
@@ -28,7 +33,7 @@ export const leverSchema = z.enum([
 ]);
 export type Lever = z.infer<typeof leverSchema>;
 
-export const checkSchema = z.enum(["not-empty", "ends-itself", "no-loop", "no-template", "language", "expected", "forbidden"]);
+export const checkSchema = z.enum(["not-empty", "ends-itself", "no-loop", "no-template", "language", "expected", "forbidden", "other-text"]);
 export type CheckName = z.infer<typeof checkSchema>;
 
 export const lineSchema = z.object({

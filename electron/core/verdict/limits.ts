@@ -19,6 +19,12 @@ export const limitsSchema = z.strictObject({
   expectedAnswers: share.nullable(),
   /** Share of those prompts that the base model answered well and the trained one does not: what it forgot. */
   forgotten: share.nullable(),
+  /** Least agreement of adapter and quantised model, token by token. Plans from before it existed ask for none, nor for the next two. */
+  tokenAgreement: share.nullable().default(null),
+  /** Time to an answer in Ollama, the model loaded. */
+  latencyBelowSeconds: z.number().positive().nullable().default(null),
+  /** Share of the repeated, sampled answers to persona prompts that say who the model is. */
+  personaRepeats: share.nullable().default(null),
 });
 export type Limits = z.infer<typeof limitsSchema>;
 export type LimitKey = keyof Limits;
@@ -36,6 +42,9 @@ export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
     soundAnswers: 0.9,
     expectedAnswers: 0.75,
     forgotten: null,
+    tokenAgreement: 0.99,
+    latencyBelowSeconds: null,
+    personaRepeats: null,
   },
   quick: {
     firstLossAbove: 2,
@@ -46,6 +55,9 @@ export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
     soundAnswers: 0.9,
     expectedAnswers: 0.75,
     forgotten: 0.25,
+    tokenAgreement: 0.9,
+    latencyBelowSeconds: 3,
+    personaRepeats: 1,
   },
   full: {
     firstLossAbove: null,
@@ -56,5 +68,8 @@ export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
     soundAnswers: 0.9,
     expectedAnswers: 0.9,
     forgotten: 0.25,
+    tokenAgreement: 0.9,
+    latencyBelowSeconds: 3,
+    personaRepeats: 1,
   },
 };

@@ -9,6 +9,8 @@ export const UNKNOWN = "–";
 export interface Format {
   readonly integer: (value: number) => string;
   readonly percent: (share: number) => string;
+  /** With a tenth, for shares near 1. */
+  readonly share: (share: number) => string;
   readonly loss: (value: Figure | null) => string;
   /** With its sign, for differences. */
   readonly difference: (value: Figure) => string;
@@ -34,6 +36,7 @@ export interface Format {
 export function formatIn(language: Language, offset?: ZoneOffset): Format {
   const integer = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+  const tenth = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   const two = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const small = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
   const rate = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
@@ -48,6 +51,7 @@ export function formatIn(language: Language, offset?: ZoneOffset): Format {
     integer: (value) => integer.format(value),
     // Rounded down, so that 100 % means done.
     percent: (share) => percent.format(Math.floor(share * 100) / 100),
+    share: (share) => tenth.format(Math.floor(share * 1000) / 1000),
     loss: (value) => (value === null ? UNKNOWN : lossOf(toNumber(value))),
     difference: (value) => (toNumber(value) > 0 ? `+${lossOf(toNumber(value))}` : lossOf(toNumber(value))),
     rate: (value) => (value === null ? UNKNOWN : value >= 100 ? integer.format(value) : rate.format(value)),

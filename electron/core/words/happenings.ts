@@ -110,7 +110,7 @@ function describe(event: HappeningEvent, words: Words): Line {
     case "resumed":
       return line(say("event.resumed", { step: format.integer(event.fromStep) }));
     case "stopped":
-      return line(say("event.stopped", { step: format.integer(event.step) }), "plain", ASKED_FOR.includes(event.why) ? null : event.why);
+      return describeStopped(event, words);
     case "warned":
       return line(event.message, "rest");
     case "exited":
@@ -120,7 +120,13 @@ function describe(event: HappeningEvent, words: Words): Line {
     case "deployed":
       return line(say("event.deployed", { name: event.name }), "good", event.verdict && event.verdict !== "go" ? say("verdict.against") : null);
     case "smoke-tested":
-      return event.passed ? line(say("event.smoke-passed"), "good", event.answer) : line(say("event.smoke-failed"), "bad", event.reason);
+      return describeSmoke(event, words);
+    case "parity-tested":
+      return describeParity(event, words);
+    case "latency-tested":
+      return describeLatency(event, words);
+    case "persona-tested":
+      return describePersona(event, words);
     case "gguf-written":
       return line(say("event.gguf-written"), "good", `${event.quantization} · ${format.bytes(event.bytes)}`);
     case "stalled":
@@ -147,6 +153,28 @@ function describe(event: HappeningEvent, words: Words): Line {
       if (event.child) return line(say("event.ended-child"), "plain", event.child);
       return line(say(`event.ended.${event.outcome}`, { duration: format.seconds(event.seconds) }), event.outcome === "finished" ? "good" : "plain");
   }
+}
+
+function describeParity({ template, agreement, limit, why }: EventOf<"parity-tested">, { say, format }: Words): Line {
+  if (!template.same) return line(say("event.template-differs"), "bad", template.difference?.found ?? null);
+  if (agreement === null) return line(say("event.parity-unknown"), "rest", why ?? null);
+  return line(say("event.parity", { share: format.share(agreement) }), limit !== null && agreement < limit ? "bad" : "good");
+}
+
+function describeLatency({ seconds, limitSeconds }: EventOf<"latency-tested">, { say, format }: Words): Line {
+  return line(say("event.latency", { duration: format.seconds(seconds) }), limitSeconds !== null && seconds >= limitSeconds ? "bad" : "good");
+}
+
+function describePersona({ passed, asked }: EventOf<"persona-tested">, { say, format }: Words): Line {
+  return line(say("event.persona", { passed: format.integer(passed), asked: format.integer(asked) }), passed < asked ? "bad" : "good");
+}
+
+function describeSmoke({ passed, answer, reason }: EventOf<"smoke-tested">, { say }: Words): Line {
+  return passed ? line(say("event.smoke-passed"), "good", answer) : line(say("event.smoke-failed"), "bad", reason);
+}
+
+function describeStopped({ step, why }: EventOf<"stopped">, { say, format }: Words): Line {
+  return line(say("event.stopped", { step: format.integer(step) }), "plain", ASKED_FOR.includes(why) ? null : why);
 }
 
 function whySkipped({ why, verdict }: EventOf<"phase-skipped">, { say }: Words): string {

@@ -62,6 +62,12 @@ export function describe(event: HappeningEvent): string | null {
       return `GGUF written: ${oneLine(event.path, 400)} (${bytes(event.bytes)}, ${oneLine(event.quantization, 20)}, ${plural(event.tensors, "tensor")})`;
     case "smoke-tested":
       return `Smoke test of ${oneLine(event.name, 80)}: ${event.passed ? "passed" : `not passed (${oneLine(event.reason, 120)})`}`;
+    case "parity-tested":
+      return describeParity(event);
+    case "latency-tested":
+      return `Answers in ${event.seconds.toFixed(1)} s to ${plural(event.promptTokens, "prompt token")} (loading took ${event.loadSeconds.toFixed(1)} s)`;
+    case "persona-tested":
+      return `Asked ${event.asked} times who it is: ${event.passed} right`;
     case "deployed":
       return describeDeployed(event);
     case "obeyed":
@@ -144,4 +150,10 @@ function describeEased({ microBatchTokens, why, swapGrowthBytes }: EventOf<"memo
 
 function describeEnd({ child }: EventOf<"run-ended">): string | null {
   return child ? `It goes on, more gently, as ${oneLine(child, 120)}` : null;
+}
+
+function describeParity({ template, agreement, tokens, why, quantization }: EventOf<"parity-tested">): string {
+  if (!template.same) return "In Ollama it gets another prompt than in training";
+  if (agreement === null) return `How near Ollama's model is to the adapter is not known: ${oneLine(why ?? "", 200)}`;
+  return `${quantization} against the adapter: ${(agreement * 100).toFixed(1)}% of ${plural(tokens, "token")} agree, the same prompt byte for byte`;
 }

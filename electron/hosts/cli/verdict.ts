@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { fault } from "../../core/faults.ts";
 import { againstVerdict } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
+import { deployLines } from "../../core/verdict/deploy-lines.ts";
 import type { CriterionName, Decision, Lever, Line } from "../../core/verdict/judgement.ts";
 import type { Context } from "./context.ts";
 import { findRun, readSnapshot } from "./find-run.ts";
@@ -21,6 +22,11 @@ const CRITERIA: Readonly<Record<CriterionName, string>> = {
   "sound-answers": "answers that are sound, at least",
   "expected-answers": "answers that say what they have to, at least",
   forgotten: "right before and wrong now, at most",
+  "template-parity": "in Ollama the same prompt as in training, byte for byte",
+  "token-agreement": "tokens that agree, adapter and Ollama's model, at least",
+  "loss-parity": "loss in Ollama − loss of the adapter",
+  latency: "time to an answer in Ollama below",
+  "persona-repeats": "repeated answers that say who it is, at least",
 };
 export const AGAINST = "Put into Ollama against the verdict.";
 const LEVERS: Readonly<Record<Lever, string>> = {
@@ -45,7 +51,8 @@ export function addVerdict(program: Command, context: Context): void {
         const { id } = await findRun(api, said, "newest");
         const state = await readSnapshot(api, `run:${id}`);
         if (!state.judged) throw fault("run.not-judged", "There is no verdict yet.", "It comes once training and the answers after it are done.");
-        const { decision, lines, levers } = state.judged;
+        const { decision, levers } = state.judged;
+        const lines = allLines(state);
         if (flags.json) context.printJson({ run: id, decision, lines, levers, deployedAs: state.deployed?.name ?? null, against: againstVerdict(state) });
         else for (const line of verdictLines(state)) context.print(line);
       } finally {
@@ -57,8 +64,14 @@ export function addVerdict(program: Command, context: Context): void {
 export function verdictLines(state: RunState): string[] {
   const { judged } = state;
   if (!judged) return [];
-  const rows = judged.lines.map((line) => [`  ${mark(line)}`, CRITERIA[line.criterion], figure(line, line.limit), figure(line, line.value) + interval(line)]);
-  const found = judged.lines.flatMap(({ passed, evidence }) => (passed === false ? evidence : []));
+  const lines = allLines(state);
+  const rows = lines.map((line) => [
+    `  ${mark(line)}`,
+    CRITERIA[line.criterion],
+    line.limit === null && line.passed ? "–" : figure(line, line.limit),
+    figure(line, line.value) + interval(line),
+  ]);
+  const found = lines.flatMap(({ passed, evidence }) => (passed === false ? evidence : []));
   return [
     `${oneLine(state.name, 80)}: ${DECISIONS[judged.decision]}`,
     table(rows),
@@ -66,6 +79,11 @@ export function verdictLines(state: RunState): string[] {
     ...(againstVerdict(state) ? [`  ${AGAINST}`] : []),
     ...(judged.decision === "go" || judged.levers.length === 0 ? [] : [`  Try next: ${judged.levers.map((lever) => LEVERS[lever]).join(", or ")}.`]),
   ];
+}
+
+/** The gate's, then those of the candidate in Ollama. */
+function allLines(state: RunState): readonly Line[] {
+  return [...(state.judged?.lines ?? []), ...deployLines(state)];
 }
 
 function mark({ passed }: Line): string {
@@ -85,7 +103,14 @@ function figure({ criterion }: Line, value: number | null): string {
     case "sound-answers":
     case "expected-answers":
     case "forgotten":
+    case "persona-repeats":
       return `${Math.round(value * 100)}%`;
+    case "token-agreement":
+      return `${(Math.floor(value * 1000) / 10).toFixed(1)}%`;
+    case "template-parity":
+      return value === 1 ? "the same" : "differs";
+    case "latency":
+      return `${value.toFixed(1)} s`;
     default:
       return value.toFixed(3);
   }
