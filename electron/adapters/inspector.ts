@@ -27,6 +27,11 @@ export async function askPython(options: PythonOptions, args: readonly string[])
       (_error, out) => resolve(out),
     );
   });
+  return readAnswer(stdout);
+}
+
+/** One JSON object, or the fault it names. */
+export function readAnswer(stdout: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(stdout);
@@ -38,7 +43,7 @@ export async function askPython(options: PythonOptions, args: readonly string[])
   return value;
 }
 
-function unusable(): FaultError {
+export function unusable(): FaultError {
   return fault("environment.python", "The Python part gave no usable answer.", "Check the installation with: thortime doctor.");
 }
 

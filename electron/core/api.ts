@@ -7,6 +7,7 @@ import type { Fit, Speed } from "./evening/fit.ts";
 import { type Night, TIME_OF_DAY } from "./evening/window.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { HomeState } from "./home.ts";
+import type { HeldModel, Job, OllamaPlace, PythonPlace } from "./jobs.ts";
 import type { Entry } from "./journal.ts";
 import type { Check } from "./preflight/checks.ts";
 import type { MemoryEstimate } from "./preflight/memory.ts";
@@ -18,6 +19,7 @@ import type { RunState } from "./state.ts";
 import type { Decision } from "./verdict/judgement.ts";
 
 const run = z.string().min(1).max(120);
+const path = z.string().min(1).max(4096);
 const settings = z.record(z.string().regex(/^[a-z0-9_]{1,40}$/), z.union([z.string().max(200), z.number(), z.boolean()]));
 
 const limits = z.record(z.string().regex(/^[A-Za-z]{1,40}$/), z.union([z.string().max(40), z.number(), z.boolean(), z.null()]));
@@ -48,6 +50,24 @@ const args = {
     /** Only in the window of the settings, from the next one on. */
     tonight: z.boolean().default(false),
   }),
+  /** The practice campaign that ships, through every real part. */
+  "practice-start": z.strictObject({ deploy: z.boolean().default(true) }),
+  /** Long work outside of runs: each answers at once with a job, which is asked after with `job`. */
+  inspect: z.strictObject({
+    data: path,
+    heldOut: path.nullable().default(null),
+    near: z.boolean().default(false),
+    languages: z.boolean().default(false),
+    fix: z.strictObject({ out: path, conflicts: z.boolean(), near: z.boolean(), personal: z.boolean() }).nullable().default(null),
+  }),
+  /** A base model of the hub, before the night. */
+  "model-fetch": z.strictObject({ source: z.string().min(1).max(200) }),
+  /** Makes the Python environment. `own`: from this interpreter from now on; null: from one that is found. */
+  "python-setup": z.strictObject({ own: path.nullable().optional() }),
+  job: z.strictObject({ id: z.string().max(60) }),
+  "job-stop": z.strictObject({ id: z.string().max(60) }),
+  /** What the first evening needs to know of this computer. */
+  place: z.strictObject({}),
   "run-pause": z.strictObject({ run }),
   "run-resume": z.strictObject({ run }),
   "run-stop": z.strictObject({ run }),
@@ -134,6 +154,14 @@ export interface VersionList {
   readonly unasked: Fault | null;
 }
 
+export interface Place {
+  readonly ollama: OllamaPlace;
+  readonly python: PythonPlace;
+  readonly models: readonly HeldModel[];
+  /** Thortime trains here on the GPU of Apple silicon; elsewhere on the processor, which is for practising. */
+  readonly metal: boolean;
+}
+
 export interface Preflight {
   readonly checks: readonly Check[];
   readonly memory: MemoryEstimate | null;
@@ -147,6 +175,13 @@ export interface Replies {
   readonly "engine-quit": null;
   readonly "refusals-note": null;
   readonly "run-start": { readonly run: string };
+  readonly "practice-start": { readonly run: string };
+  readonly inspect: Job;
+  readonly "model-fetch": Job;
+  readonly "python-setup": Job;
+  readonly job: Job;
+  readonly "job-stop": null;
+  readonly place: Place;
   readonly "run-pause": null;
   readonly "run-resume": null;
   readonly "run-stop": null;

@@ -1,8 +1,9 @@
 /** What the engine needs of the outside world. Adapters give it; tests may give another. */
-import type { HistoryRow } from "./api.ts";
+import type { HistoryRow, Input } from "./api.ts";
 import type { Control } from "./control.ts";
 import type { ZoneOffset } from "./evening/window.ts";
 import type { EventBody, Fault, Verb } from "./events.ts";
+import type { Workshop } from "./jobs.ts";
 import type { Entry } from "./journal.ts";
 import type { Delivered, Notice } from "./notice.ts";
 import type { Catalogue } from "./notices/words.ts";
@@ -254,9 +255,12 @@ export interface Ports {
   readonly power: PowerEvents;
   readonly shells: Shells;
   readonly system: SystemCare;
+  readonly workshop: Workshop;
   readonly person: Person;
   /** What keeps the trainer from starting; null: nothing. */
   pythonFault(): Fault | null;
+  /** The practice campaign that ships. */
+  practice(): Input<"run-start">;
   /** The prompts file used when a run names none. */
   readonly defaultPrompts: string;
   /** Something went wrong that belongs to no run; it is logged, and the engine goes on. */

@@ -21,6 +21,8 @@ export const settingsSchema = z.strictObject({
   sleepDisplay: z.boolean().default(false),
   /** Idle models in Ollama are let go before a run, only if this was agreed to. */
   unloadOllama: z.boolean().default(false),
+  /** The interpreter the environment is made from; null: one is found. Chosen with `python-setup`, which checks it. */
+  python: z.string().max(4096).nullable().default(null),
   quietHours: span.nullable().default({ from: "23:00", to: "07:00" }),
   /** Whether what needs you may wake you. */
   urgentInQuietHours: z.boolean().default(true),

@@ -8,7 +8,9 @@ import { type Prompt, promptSchema } from "../core/plan.ts";
 import type { Ports } from "../core/ports.ts";
 import type { Conditions } from "../core/reading.ts";
 import { readSettings } from "../core/settings.ts";
+import { type Jobs, requireNotEmpty } from "./jobs.ts";
 import { clearSchedule, setSchedule, skipTonight } from "./nights.ts";
+import { lookAtPlace } from "./place.ts";
 import { preflight, unloadIdle } from "./preflight.ts";
 import { writeReport } from "./report.ts";
 import type { Run } from "./run.ts";
@@ -19,6 +21,7 @@ import { listVersions, removeVersion, undo } from "./versions.ts";
 export interface Context {
   readonly ports: Ports;
   readonly runs: Runs;
+  readonly jobs: Jobs;
   readonly startedAt: number;
   refused: EngineInfo["refused"];
   /** Null once it has not come back for a while. */
@@ -56,6 +59,25 @@ const handlers: Handlers = {
     return null;
   },
   "run-start": startRun,
+  "practice-start": ({ deploy }, context) => startRun(parseCall("run-start", { ...context.ports.practice(), deploy }), context),
+  inspect: (asked, { ports, jobs }) =>
+    jobs.start("inspect", JSON.stringify(asked), (watch) => ports.workshop.inspect({ ...asked, data: requireNotEmpty(asked.data, "file") }, watch)),
+  "model-fetch": ({ source }, { ports, jobs }) =>
+    jobs.start("model-fetch", source, async (watch) => {
+      await ports.workshop.fetchModel(source, watch);
+      return null;
+    }),
+  "python-setup": ({ own }, { ports, jobs }) =>
+    jobs.start("python-setup", own ?? "", async (watch) => {
+      await ports.workshop.setUpPython(own, watch);
+      return null;
+    }),
+  job: ({ id }, { jobs }) => jobs.get(id),
+  "job-stop": ({ id }, { jobs }) => {
+    jobs.stop(id);
+    return null;
+  },
+  place: (_args, { ports, jobs }) => lookAtPlace(ports, jobs),
   "run-pause": ({ run }, { runs }) => ask(living(runs, run), "pause"),
   "run-resume": ({ run }, { runs }) => {
     const found = runs.get(run);

@@ -9,6 +9,7 @@ import { Wakefulness } from "./awake.ts";
 import { type Context, callCommand } from "./commands.ts";
 import { Evening } from "./evening.ts";
 import { Governor } from "./govern.ts";
+import { Jobs } from "./jobs.ts";
 import type { Run } from "./run.ts";
 import { Runs } from "./runs.ts";
 import { advance } from "./sequence.ts";
@@ -47,6 +48,7 @@ export function createEngine(given: Ports): Engine {
   const startedAt = ports.clock.now();
   /** What is being done for runs at this moment: one at most for each. */
   const jobs = new Set<Promise<void>>();
+  const longWork = new Jobs(ports.clock);
   const governor = new Governor(ports);
   const wakefulness = new Wakefulness(ports);
   let lossesMended = 0;
@@ -132,7 +134,15 @@ export function createEngine(given: Ports): Engine {
     jobs.add(done);
   };
 
-  const context: Context = { ports, runs, startedAt, refused: { count: 0, last: null }, trouble: report.trouble, conditions: () => governor.conditions };
+  const context: Context = {
+    ports,
+    runs,
+    jobs: longWork,
+    startedAt,
+    refused: { count: 0, last: null },
+    trouble: report.trouble,
+    conditions: () => governor.conditions,
+  };
   const api: Api = {
     call: (command, input) => callCommand(command, input, context),
     subscribe: (topic, listener) => subscribe(topic, listener as (update: Update) => void, home, runs),
@@ -149,6 +159,7 @@ export function createEngine(given: Ports): Engine {
       cancel?.();
       deafen();
       governor.stop();
+      longWork.stopAll();
       for (const run of runs.open()) run.abort?.abort();
       // A spawn cut off here would leave a process that no journal names.
       await within(ports, STOP_WAIT_MS, Promise.all(jobs));

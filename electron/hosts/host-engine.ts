@@ -41,6 +41,7 @@ export async function hostEngine({ place, home, notices, log }: HostOptions): Pr
     version: place.version,
     engineCommand: engineCommand(place, home),
     historyWorker: place.historyWorker,
+    uv: place.uv,
     ...(notices ? { notices } : {}),
     quit: () => quit(),
     report: (error) => log(toFault(error).message),

@@ -18,9 +18,11 @@ import { findPython } from "../adapters/python-environment.ts";
 import { createSensors } from "../adapters/sensors.ts";
 import { createSystem } from "../adapters/system.ts";
 import { KeptTrainers } from "../adapters/trainers.ts";
+import { createWorkshop } from "../adapters/workshop.ts";
 import { type Fault, toFault } from "../core/faults.ts";
 import type { Ports } from "../core/ports.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
+import { practiceInput } from "./practice-input.ts";
 
 export interface WireOptions {
   readonly home: string;
@@ -30,6 +32,8 @@ export interface WireOptions {
   /** What a keeper runs to bring an engine back. */
   readonly engineCommand: readonly string[];
   readonly historyWorker: string;
+  /** The uv that came along with a packaged app. */
+  readonly uv?: string | null;
   readonly quit: () => void;
   readonly report: (error: unknown) => void;
 }
@@ -59,6 +63,7 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     awake: createAwake(),
     shells: shellNotices(host, systemClock),
     system: createSystem(),
+    workshop: createWorkshop({ home: options.home, models: join(options.home, "models"), python, packageFolder, uv: options.uv ?? null, env: process.env }),
     person: createPerson({
       home: options.home,
       messages: join(options.root, "resources", "messages"),
@@ -66,6 +71,7 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     }),
     pythonFault: () => faultOf(() => void python()),
     machine: { metal: process.platform === "darwin" && process.arch === "arm64" },
+    practice: () => practiceInput(options.root),
     defaultPrompts: join(options.root, "resources", "prompts.json"),
     readText: (path) => readFileSync(path, "utf8"),
     report: options.report,

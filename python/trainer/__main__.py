@@ -25,7 +25,13 @@ RUN_VERBS = {
     "train": "trainer.training.train",
     "merge": "trainer.after.merge",
 }
-OTHER_VERBS = {"keep": "trainer.run.keep", "inspect": "trainer.rows.inspect", "probe": "trainer.model.probe", "check": "trainer.rows.check"}
+OTHER_VERBS = {
+    "keep": "trainer.run.keep",
+    "inspect": "trainer.rows.inspect",
+    "probe": "trainer.model.probe",
+    "check": "trainer.rows.check",
+    "pull": "trainer.model.pull",
+}
 USAGE = f"usage: python -m trainer {{{','.join([*RUN_VERBS, *OTHER_VERBS])}}} …"
 
 

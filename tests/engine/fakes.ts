@@ -1,6 +1,8 @@
 /** Stand-ins for what lies behind Ollama's and history's ports; a test changes how they behave by their fields. */
+
 import type { EventBody } from "../../electron/core/events.ts";
 import { fault } from "../../electron/core/faults.ts";
+import type { Workshop } from "../../electron/core/jobs.ts";
 import type { Awake, ExportInput, Held, History, Ollama, Person, Promotion, Sensors } from "../../electron/core/ports.ts";
 import { type Conditions, nothingKnown, type Reading, type ThermalLevel, unknown } from "../../electron/core/reading.ts";
 import type { RunState } from "../../electron/core/state.ts";
@@ -161,3 +163,13 @@ export const blindSensors: Sensors = { read: () => Promise.resolve(blind) };
 
 /** Nobody is there to be told. */
 export const nobody: Person = { readSettings: () => null, writeSettings: () => {}, notifiers: () => [], words: () => ({}), offsetMinutes: () => 0 };
+
+/** Nothing long is asked for. */
+export const noWorkshop: Workshop = {
+  inspect: () => Promise.reject(new Error("not in this test")),
+  fetchModel: () => Promise.reject(new Error("not in this test")),
+  setUpPython: () => Promise.reject(new Error("not in this test")),
+  ownPython: () => null,
+  heldModels: () => [],
+  hasOllama: () => Promise.resolve(false),
+};

@@ -20,7 +20,7 @@ import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { createEngine, type Engine } from "../../electron/engine/engine.ts";
 import { ANY_RESULT } from "../fixtures/limits.ts";
-import { FakeAwake, FakeHistory, FakeOllama, FakeSensors, nobody } from "./fakes.ts";
+import { FakeAwake, FakeHistory, FakeOllama, FakeSensors, nobody, noWorkshop } from "./fakes.ts";
 
 export const FAKE_TRAINER = fileURLToPath(new URL("../fixtures/fake_trainer", import.meta.url));
 export const PYTHON = process.env["THORTIME_PYTHON"] ?? "python3";
@@ -267,6 +267,8 @@ export function makePorts(night: Night, overrides: Partial<Ports> = {}): Ports {
     system: { pendingUpdates: () => Promise.resolve(unknown("a test")) },
     person: nobody,
     pythonFault: () => null,
+    workshop: noWorkshop,
+    practice: () => ({ name: "practice", data: "rows.jsonl", model: "model" }),
     defaultPrompts: "prompts.json",
     readText: () => JSON.stringify([{ id: "p1", category: "basic", text: "sen kimsin?" }]),
     report: (error) => night.reports.push(error),

@@ -272,3 +272,18 @@ def test_a_base_that_changed_under_a_trained_run_is_refused(tmp_path: Path) -> N
     (run.path / "model.json").write_text(json.dumps({**model, "configSha256": "0" * 64}))
     assert call(run, "fetch", "--models", str(tmp_path / "models")) == 1
     assert fault(run)["kind"] == "model.changed"
+
+
+def test_pull_brings_a_model_before_any_run(tmp_path: Path) -> None:
+    with HubServer(MODEL) as hub:
+        env = {**os.environ, **environment(hub.endpoint, tmp_path)}
+        command = [sys.executable, "-m", "trainer", "pull", "org/practice", "--models", str(tmp_path / "models"), "--json"]
+        done = subprocess.run(command, cwd=PYTHON, env=env, capture_output=True, text=True, check=False)
+        asked = len(hub.requests)
+        again = subprocess.run(command, cwd=PYTHON, env=env, capture_output=True, text=True, check=False)
+        assert len(hub.requests) == asked
+    assert done.returncode == again.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert (answer["source"], answer["path"], answer["revision"]) == ("org/practice", str(snapshot(tmp_path)), REVISION)
+    told = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert told[-1]["type"] == "fetch-progress" and told[-1]["doneBytes"] == told[-1]["totalBytes"]

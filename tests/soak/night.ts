@@ -1,7 +1,7 @@
 /** One night under faults: the practice run with a shortened plan, from its start to a model that answers in Ollama. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { currentPhase } from "../../electron/core/selectors.ts";
-import { practiceInput } from "../../electron/hosts/cli/practice.ts";
+import { practiceInput } from "../../electron/hosts/practice-input.ts";
 import type { Dice } from "../core/seeded.ts";
 import { ANY_RESULT } from "../fixtures/limits.ts";
 import { root } from "../hosts/homes.ts";

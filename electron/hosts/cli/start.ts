@@ -2,11 +2,11 @@
 import type { Command } from "commander";
 import { toFault } from "../../core/faults.ts";
 import type { HomeState } from "../../core/home.ts";
+import { practiceInput } from "../practice-input.ts";
 import type { SteadyApi } from "../steady.ts";
 import type { Context } from "./context.ts";
 import { readSnapshot } from "./find-run.ts";
 import { harmless } from "./format.ts";
-import { practiceInput } from "./practice.ts";
 import { faultLines, resultLines } from "./result.ts";
 import { openDashboard, untilInterrupted } from "./serve.ts";
 import { prepareEnvironment } from "./setup.ts";

@@ -18,8 +18,7 @@ from trainer.model.families import require_family
 from trainer.model.model_folder import read_config, require_no_code
 from trainer.run.durable import fsync_dir
 from trainer.run.faults import Fault
-from trainer.run.journal import Journal
-from trainer.run.progress import Progress
+from trainer.run.progress import Progress, Writes
 
 # Room that must stay free beside the download, so that the journal and the system go on.
 SPARE_BYTES = 512 * 1024 * 1024
@@ -28,7 +27,7 @@ _LOCK_WAIT_SECONDS = 5.0
 _MAX_JSON_BYTES = 256 * 1024 * 1024
 
 
-def fetch_snapshot(source: str, models: Path, journal: Journal) -> Path:
+def fetch_snapshot(source: str, models: Path, journal: Writes) -> Path:
     """The folder of a complete snapshot. Raises Fault model.*, disk.space, and OSError where the disk refuses."""
     repository = models / ("models--" + source.replace("/", "--"))
     complete = _complete_snapshot(repository)
@@ -39,7 +38,7 @@ def fetch_snapshot(source: str, models: Path, journal: Journal) -> Path:
         return _complete_snapshot(repository) or _download(source, repository, journal)
 
 
-def _download(source: str, repository: Path, journal: Journal) -> Path:
+def _download(source: str, repository: Path, journal: Writes) -> Path:
     # Imported here: a local model and a snapshot that is already here need no network library. It reads this when it is imported,
     # and without it asks the hub for a list of AI agents and reports the one it finds itself in.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")

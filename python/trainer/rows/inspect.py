@@ -15,6 +15,7 @@ from trainer.rows.repeats import Repeats, find_repeats, first
 from trainer.rows.report import describe_conflicts, describe_leaks, describe_near
 from trainer.rows.tally import EXAMPLES, Tally, tally_file
 from trainer.run.faults import Fault
+from trainer.run.progress import Progress, say_on_stderr
 
 _CONFLICTS_SHOWN = 10
 DEFAULT_MAX_SEQ_LENGTH = 2048
@@ -23,7 +24,10 @@ _FIXES = ("conflicts", "near", "personal")
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was asked. `fix`: where the new file goes; `fix_also`: of conflicts, near, personal, what is changed beyond the safe fixes."""
+    """What was asked. `fix`: where the new file goes; `fix_also`: of conflicts, near, personal, what is changed beyond the safe fixes.
+
+    `progress`: lines `{type: "inspect-progress", task, done, total}` on stderr, `total` null where it is not known.
+    """
 
     train: Path
     held_out: Path | None = None
@@ -33,6 +37,7 @@ class Inspection:
     languages: bool = False
     fix: Path | None = None
     fix_also: frozenset[str] = frozenset()
+    progress: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fix", type=Path, metavar="OUT", help="write the rows that can stay into a new file")
     for name in _FIXES:
         parser.add_argument(f"--fix-{name}", action="store_true")
+    parser.add_argument("--progress", action="store_true", help="say on stderr how far it is")
     parser.add_argument("--json", action="store_true", help="the only form there is; accepted so that every reading command takes it")
 
 
@@ -58,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     """
     also = frozenset(name for name in _FIXES if getattr(args, f"fix_{name}"))
     near = args.near or "near" in also
-    asked = Inspection(args.file, args.held_out, args.model, args.max_seq_length, near, args.languages, args.fix, also)
+    asked = Inspection(args.file, args.held_out, args.model, args.max_seq_length, near, args.languages, args.fix, also, args.progress)
     print(json.dumps(inspect(asked), ensure_ascii=False))
     return 0
 
@@ -72,11 +78,19 @@ def inspect(asked: Inspection) -> dict:
     """Raises what `read_rows` raises, with a model what `check_model_folder` raises, with a fix what `write_fixed` raises."""
     paths = [asked.train] if asked.held_out is None else [asked.train, asked.held_out]
     _require_sense(asked, paths)
-    tallies = [tally_file(path) for path in paths]
+    watch = _Watch(asked.progress, sum(path.stat().st_size for path in paths if path.is_file()))
+    tallies = [tally_file(path, watch.read) for path in paths]
+    watch.begin("compare")
     found = find_repeats(tallies[0].pairs, tallies[1].pairs if len(tallies) > 1 else None, _CONFLICTS_SHOWN)
     left_out: list[dict] = []
+    if asked.languages or asked.model is not None:
+        watch.begin("languages" if asked.languages else "tokens")
     files = [_describe_file(asked, path, index, tallies[index], found, left_out) for index, path in enumerate(paths)]
+    if asked.near:
+        watch.begin("near")
     near = _find_near(asked, found, left_out)
+    if asked.fix is not None:
+        watch.begin("write")
     tokens = files[0]["tokens"]
     report = {
         "files": files,
@@ -92,6 +106,25 @@ def inspect(asked: Inspection) -> dict:
         "fix": None if asked.fix is None else _fix(asked, paths, asked.fix, found, near),
     }
     return {**report, "findings": describe(report)}
+
+
+class _Watch:
+    """Says which part of the work it is at; reading counts characters against the files' bytes, which is near enough for a bar."""
+
+    def __init__(self, wanted: bool, total: int):
+        self._wanted = wanted
+        self._total = total
+        self._done = 0
+        self._progress = Progress(say_on_stderr, "inspect-progress")
+
+    def read(self, characters: int) -> None:
+        self._done += characters
+        if self._wanted:
+            self._progress.show(task="read", done=min(self._done, self._total), total=self._total)
+
+    def begin(self, task: str) -> None:
+        if self._wanted:
+            say_on_stderr("inspect-progress", task=task, done=0, total=None)
 
 
 def _require_sense(asked: Inspection, paths: list[Path]) -> None:

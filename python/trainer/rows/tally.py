@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ EXAMPLES = 20
 _NAMES_SHOWN = 50
 _NAMES_COUNTED = 10_000
 _NAME_CHARS = 120
+_TOLD_EVERY = 2_000
 OTHER = "(others)"
 # Gemma's control words: in a row's text the tokenizer cannot tell them from the prompt format's own.
 MARKS = ("<start_of_turn>", "<end_of_turn>", "<bos>", "<eos>")
@@ -101,11 +103,15 @@ class Tally:
         }
 
 
-def tally_file(path: Path) -> Tally:
-    """Raises what `read_rows` raises."""
-    tally = Tally()
-    for item in read_rows(path):
+def tally_file(path: Path, read: Callable[[int], None] | None = None) -> Tally:
+    """`read` is told the characters of rows as they are read, some thousand rows at a time. Raises what `read_rows` raises."""
+    tally, characters = Tally(), 0
+    for number, item in enumerate(read_rows(path)):
         tally.add(item)
+        characters += 0 if isinstance(item, Problem) else item.chars
+        if read is not None and number % _TOLD_EVERY == 0:
+            read(characters)
+            characters = 0
     return tally
 
 

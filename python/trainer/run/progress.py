@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 EVERY_SECONDS = 0.5
+
+
+class Writes(Protocol):
+    """Where progress goes: a run's journal, or stderr for a verb without a run."""
+
+    def write(self, type: str, **fields) -> None: ...
+
+
+def say_on_stderr(type: str, **fields) -> None:
+    """One JSON line; a reader that is gone costs nothing."""
+    try:
+        print(json.dumps({"type": type, **fields}, ensure_ascii=False), file=sys.stderr, flush=True)
+    except OSError:
+        pass
 
 
 class Progress:
