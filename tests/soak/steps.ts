@@ -30,7 +30,8 @@ class Reader implements Steps {
 
   take(event: Event): void {
     switch (event.type) {
-      case "spawned":
+      // Not "spawned": the engine's time of day may have been set meanwhile; keeper and trainer share one clock.
+      case "kept":
         this.spawned = event.verb === "train" ? { at: event.at, resumed: false } : null;
         return;
       case "checkpoint-sealed":
