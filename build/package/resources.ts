@@ -12,7 +12,7 @@ export function resources(root: string, uv: string): readonly Resource[] {
   const from = (...path: string[]) => join(root, ...path);
   return [
     { from: from("python"), to: "python", filter: ["pyproject.toml", "uv.lock", "trainer/**/*.py"] },
-    { from: from("resources"), to: "resources", filter: ["prompts.json", "icons/*.png", "messages/*.json"] },
+    { from: from("resources"), to: "resources", filter: ["prompts/*.json", "icons/*.png", "messages/*.json"] },
     { from: from("resources", "practice"), to: "resources/practice", filter: ["*.json", "*.jsonl", "model/*"] },
     { from: uv, to: "uv", filter: ["uv", "LICENSE-*"] },
     { from: root, to: ".", filter: ["LICENSE"] },

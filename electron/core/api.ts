@@ -47,6 +47,10 @@ const args = {
     deployAs: z.string().max(400).nullable().default(null),
     quantize: z.enum(["auto", "q4_K_M", "q8_0", "f16"]).default("auto"),
     promptsFile: z.string().max(4096).nullable().default(null),
+    /** The Ollama model in daily use: it is asked the same prompts. */
+    baseline: z.string().min(1).max(400).nullable().default(null),
+    /** What the model is to call itself; null: what its system prompt or its name says, "": nothing. */
+    persona: z.string().max(60).nullable().default(null),
     /** Only in the window of the settings, from the next one on. */
     tonight: z.boolean().default(false),
   }),

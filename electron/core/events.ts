@@ -34,6 +34,8 @@ export const phaseSchema = z.enum(["fetch", "prepare", "before", "train", "after
 export const desiredSchema = z.enum(["run", "rest", "stop"]);
 export const verbSchema = z.enum(["fetch", "prepare", "answer", "train", "merge"]);
 const stageSchema = z.enum(["before", "after"]);
+/** Who answered: the base model, the trained one, or the Ollama model in daily use, which the engine asks. */
+export const answererSchema = z.enum(["before", "after", "baseline"]);
 const thermalLevelSchema = z.enum(["nominal", "moderate", "heavy", "trapping", "sleeping"]);
 /** Why a process ended, as far as exit.json, the journal and the end of the log say (classify.ts). */
 export const causeSchema = z.enum([
@@ -62,6 +64,8 @@ const engineEvents = [
     deployAs: z.string().nullable(),
     /** The run that diverged and is tried again with this one's gentler plan. */
     parent: z.string().optional(),
+    /** The Ollama model in daily use, which is asked the same prompts. */
+    baseline: z.string().optional(),
   }),
   z.object({ type: z.literal("phase-started"), phase: phaseSchema }),
   z.object({ type: z.literal("phase-finished"), phase: phaseSchema, seconds }),
@@ -133,6 +137,8 @@ const engineEvents = [
   z.object({ type: z.literal("asked"), command: z.enum(["pause", "resume", "stop", "checkpoint", "export", "deploy"]), as: z.string().optional() }),
   /** What the gate found, once training and its answers are there (verdict/gate.ts). */
   z.object({ type: z.literal("judged"), ...judgementSchema.shape }),
+  /** The baseline was asked what it could be; `why` it was not asked all, or anything. */
+  z.object({ type: z.literal("baseline-asked"), name: z.string(), answers: count, seconds, why: z.string().nullable() }),
   z.object({ type: z.literal("export-progress"), task: z.enum(["hash", "upload", "create", "copy"]), doneBytes: count, totalBytes: count }),
   /** `digest`: of the model Ollama made; what is tested and promoted has to be the same. */
   z.object({ type: z.literal("candidate-created"), name: z.string(), quantization: z.string(), digest: z.string().optional(), seconds }),
@@ -246,9 +252,28 @@ const trainerEvents = [
     restSeconds: seconds,
   }),
   z.object({ type: z.literal("evaluated"), step: count, loss: figure, rows: count, tokens: count, seconds }),
+  /** Step 0 against the checkpoint that is exported, `step`; journals from before it was known have the last step's. */
   z.object({
     type: z.literal("held-out-compared"),
+    step: count.optional(),
     ...paired,
+  }),
+  /** The same two evaluations by the rows' own categories, those with most rows first. */
+  z.object({
+    type: z.literal("held-out-by-category"),
+    step: count,
+    categories: z.array(z.object({ category: z.string(), before: figure, after: figure, rows: count })),
+  }),
+  /** Two evaluations in a row were worse than the best one, each by more than chance (its paired interval lies above zero). */
+  z.object({ type: z.literal("held-out-worsened"), step: count, loss: figure, bestStep: count, bestLoss: figure, stops: z.boolean() }),
+  /** A few prompts asked at a checkpoint, between two steps; `share` of the training's time that such tests have taken, `skipped`: why not (all) were asked. */
+  z.object({
+    type: z.literal("early-tested"),
+    step: count,
+    answers: z.array(z.object({ prompt: z.string(), answer: z.string(), stop: z.enum(["end", "length"]) })),
+    seconds,
+    share: z.number().nonnegative(),
+    skipped: z.string().nullable(),
   }),
   /** The last evaluation against the best of the run: after − before as above, `step` the best one's. */
   z.object({
@@ -277,10 +302,14 @@ const trainerEvents = [
     lastLoss: figure,
     tokens: count,
     seconds,
+    /** It ended before its last step, as its plan says, because the held-out loss rose. */
+    early: z.boolean().optional(),
   }),
+  /** The checkpoint that answers and is exported: the one with the lowest held-out loss, or the newest where none was measured. */
+  z.object({ type: z.literal("checkpoint-chosen"), step: count, lastStep: count, loss: figure.nullable(), why: z.enum(["best", "newest"]) }),
   z.object({
     type: z.literal("answered"),
-    stage: stageSchema,
+    stage: answererSchema,
     prompt: z.string(),
     category: z.string(),
     text: z.string(),
@@ -290,6 +319,18 @@ const trainerEvents = [
     seconds,
   }),
   z.object({ type: z.literal("answers-finished"), stage: stageSchema, answers: count, seconds }),
+  /** The same prompt asked again with sampling: does it stay who it is? */
+  z.object({
+    type: z.literal("answer-repeated"),
+    prompt: z.string(),
+    seed: count,
+    answer: z.string(),
+    tokens: count,
+    stop: z.enum(["end", "length"]),
+    seconds,
+  }),
+  /** Held-out questions answered before and after; each answer is compared with the row's own by `measure`, 0..1. */
+  z.object({ type: z.literal("knowledge-compared"), measure: z.literal("chrF"), ...paired }),
   z.object({ type: z.literal("merge-progress"), doneTensors: count, totalTensors: count }),
   z.object({
     type: z.literal("merged"),

@@ -4,12 +4,17 @@ import { fault } from "./faults.ts";
 import { parseName, runId } from "./names.ts";
 import { FULL, GEMMA2, type Prompt, QUICK, type RunPlan, SAMPLING, type Training, trainingSchema } from "./plan.ts";
 import type { Clock, Machine } from "./ports.ts";
+import { earlyPrompts } from "./prompts.ts";
 import { LIMIT_KEYS, LIMITS, type Limits, limitsSchema } from "./verdict/limits.ts";
 
 /** The quick test's sample when nothing else is said. */
 export const QUICK_ROWS = 1000;
-/** Greedy answers are cut here; the practice model answers in a dozen tokens. */
-const ANSWER_TOKENS = 160;
+/** Greedy answers are cut here: the prompts that ship ask for three sentences at most. */
+const ANSWER_TOKENS = 256;
+/** Each persona prompt again, with sampling. */
+const PERSONA_REPEATS = 3;
+/** Held-out questions asked before and after. */
+const KNOWLEDGE_QUESTIONS = 20;
 
 export interface PlanContext {
   readonly clock: Pick<Clock, "now" | "random">;
@@ -34,7 +39,15 @@ export function makePlan(asked: Args<"run-start">, context: PlanContext): RunPla
     model: { source: asked.model, local: context.localModel },
     format: { ...GEMMA2, system: asked.system },
     training: makeTraining(asked, context.machine),
-    answers: { prompts: [...context.prompts], maxTokens: ANSWER_TOKENS },
+    answers: {
+      prompts: [...context.prompts],
+      maxTokens: ANSWER_TOKENS,
+      personaRepeats: PERSONA_REPEATS,
+      // Where nothing is asked, nothing of this is either: the answer verb has no turn.
+      knowledge: context.prompts.length > 0 ? KNOWLEDGE_QUESTIONS : 0,
+      early: earlyPrompts(context.prompts),
+    },
+    baseline: asked.baseline,
     deploy: { enabled: asked.deploy, as: parseName(asked.deployAs ?? asked.name), quantize: asked.quantize, parameters: SAMPLING },
     limits: makeLimits(asked),
   };

@@ -40,6 +40,8 @@ export const trainingSchema = z.strictObject({
   cache_limit_bytes: z.number().int().min(0),
   /** Padded tokens a micro-batch may hold; null cuts by micro_batch_size. Plans from before it have no such key. */
   micro_batch_tokens: z.number().int().min(16).max(1_048_576).nullable().default(null),
+  /** Ends when the held-out loss was worse than the best twice in a row, instead of only saying so. */
+  early_stop: z.boolean().default(false),
 });
 export type Training = z.infer<typeof trainingSchema>;
 
@@ -98,7 +100,18 @@ export const runPlanSchema = z.strictObject({
   model: z.strictObject({ source: z.string(), local: z.boolean() }),
   format: formatSchema,
   training: trainingSchema,
-  answers: z.strictObject({ prompts: z.array(promptSchema).max(200), maxTokens: z.number().int().min(1).max(2048) }),
+  answers: z.strictObject({
+    prompts: z.array(promptSchema).max(200),
+    maxTokens: z.number().int().min(1).max(2048),
+    /** How often each persona prompt is asked again with sampling. */
+    personaRepeats: z.number().int().min(0).max(10).default(0),
+    /** Held-out questions that are asked before and after, and compared with their rows' answers. */
+    knowledge: z.number().int().min(0).max(100).default(0),
+    /** Prompts asked at each checkpoint while training. */
+    early: z.array(z.string()).max(8).default([]),
+  }),
+  /** The Ollama model in daily use, asked the same prompts. */
+  baseline: z.string().nullable().default(null),
   deploy: z.strictObject({
     enabled: z.boolean(),
     as: z.string(),
@@ -139,6 +152,7 @@ export const FULL: Training = {
   eval_steps: 100,
   cache_limit_bytes: 256 * 1024 * 1024,
   micro_batch_tokens: null,
+  early_stop: false,
 };
 
 /** 1,000 rows at 16 are 63 steps an epoch: a warm-up of 100 or a checkpoint every 500 would never end or never come. */

@@ -261,8 +261,8 @@ export interface Ports {
   pythonFault(): Fault | null;
   /** The practice campaign that ships. */
   practice(): Input<"run-start">;
-  /** The prompts file used when a run names none. */
-  readonly defaultPrompts: string;
+  /** The prompts files of which a run that names none asks some (prompts.ts). */
+  readonly defaultPrompts: readonly string[];
   /** Something went wrong that belongs to no run; it is logged, and the engine goes on. */
   report(error: unknown): void;
   /** Asks the host to end this engine. */

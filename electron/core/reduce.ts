@@ -10,6 +10,7 @@ import {
   ANSWERS_KEPT,
   type Answer,
   CHECKPOINTS_KEPT,
+  EARLY_TESTS_KEPT,
   EXITS_KEPT,
   HAPPENINGS_KEPT,
   type Happening,
@@ -18,6 +19,7 @@ import {
   type PhaseState,
   PICKS_KEPT,
   RECENT_STEPS,
+  REPEATS_KEPT,
   type RecentStep,
   type RunState,
   TAIL_CHARACTERS,
@@ -94,6 +96,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
         deployAs: event.deployAs,
         createdAt: event.at,
         parent: event.parent ?? null,
+        baseline: event.baseline === undefined ? null : { name: event.baseline, asked: null },
       };
     case "phase-started":
       return {
@@ -167,6 +170,20 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
       return { comparison: event };
     case "held-out-stability":
       return { stability: event };
+    case "held-out-by-category":
+      return { heldOutByCategory: event };
+    case "held-out-worsened":
+      return { worsened: event };
+    case "early-tested":
+      return {
+        earlyTests: keep(
+          state.earlyTests.filter((one) => one.step < event.step),
+          event,
+          EARLY_TESTS_KEPT,
+        ),
+      };
+    case "checkpoint-chosen":
+      return { chosen: event };
     case "judged":
       return { judged: event };
     case "memory":
@@ -199,6 +216,12 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
       return { ...succeed(state, "train"), trained: event };
     case "answered":
       return { answers: answered(state.answers, event), picks: stillMeant(state, event) };
+    case "answer-repeated":
+      return { repeats: repeated(state.repeats, event) };
+    case "knowledge-compared":
+      return { knowledge: event };
+    case "baseline-asked":
+      return { baseline: { name: event.name, asked: event } };
     case "answers-finished":
       return { ...succeed(state, event.stage), judged: null, overruled: false };
     case "merge-progress":
@@ -373,6 +396,8 @@ function rewind(state: RunState, fromStep: number): RunState {
     checkpoints: state.checkpoints.filter((checkpoint) => checkpoint.step <= fromStep),
     curve: dropAfter(state.curve, fromStep),
     heldOut: state.heldOut.filter((point) => point.step <= fromStep),
+    earlyTests: state.earlyTests.filter((test) => test.step <= fromStep),
+    worsened: state.worsened && state.worsened.step <= fromStep ? state.worsened : null,
     recent: [],
     trained: null,
     succeeded: without(state.succeeded, "train"),
@@ -409,9 +434,11 @@ function answered(answers: readonly Answer[], event: EventOf<"answered">): reado
     text: event.text,
     before: old?.before ?? null,
     after: old?.after ?? null,
+    baseline: old?.baseline ?? null,
     beforeStop: old?.beforeStop ?? null,
     afterStop: old?.afterStop ?? null,
-    ...(event.stage === "before" ? { before: event.answer, beforeStop: event.stop } : { after: event.answer, afterStop: event.stop }),
+    baselineStop: old?.baselineStop ?? null,
+    ...saidBy(event),
   };
   return old ? answers.map((answer) => (answer === old ? next : answer)) : keep(answers, next, ANSWERS_KEPT);
 }
@@ -428,6 +455,25 @@ function picked(picks: RunState["picks"], { prompt, against, pick }: EventOf<"bl
 function stillMeant({ picks, answers }: RunState, event: EventOf<"answered">): RunState["picks"] {
   const old = answers.find((answer) => answer.prompt === event.prompt)?.[event.stage];
   return old === undefined || old === event.answer ? picks : picks.filter(({ prompt }) => prompt !== event.prompt);
+}
+
+function saidBy({ stage, answer, stop }: EventOf<"answered">): Partial<Answer> {
+  switch (stage) {
+    case "before":
+      return { before: answer, beforeStop: stop };
+    case "after":
+      return { after: answer, afterStop: stop };
+    case "baseline":
+      return { baseline: answer, baselineStop: stop };
+  }
+}
+
+function repeated(repeats: RunState["repeats"], event: EventOf<"answer-repeated">): RunState["repeats"] {
+  return keep(
+    repeats.filter(({ prompt, seed }) => prompt !== event.prompt || seed !== event.seed),
+    event,
+    REPEATS_KEPT,
+  );
 }
 
 function keep<T>(list: readonly T[], item: T, limit: number): readonly T[] {
@@ -485,6 +531,9 @@ const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([
   "awake",
   "power",
   "memory-eased",
+  "held-out-worsened",
+  "checkpoint-chosen",
+  "baseline-asked",
 ]);
 
 function isHappening(event: Event): event is HappeningEvent {

@@ -45,9 +45,12 @@ export interface Answer {
   readonly text: string;
   readonly before: string | null;
   readonly after: string | null;
+  /** Of the Ollama model in daily use. */
+  readonly baseline: string | null;
   /** How each answer ended; "length" was cut off. */
   readonly beforeStop: "end" | "length" | null;
   readonly afterStop: "end" | "length" | null;
+  readonly baselineStop: "end" | "length" | null;
 }
 
 export type BlindPick = Pick<EventOf<"blind-picked">, "prompt" | "against" | "pick">;
@@ -88,6 +91,9 @@ export type HappeningEvent = EventOf<
   | "awake"
   | "power"
   | "memory-eased"
+  | "held-out-worsened"
+  | "checkpoint-chosen"
+  | "baseline-asked"
 >;
 
 export interface Checkpoint {
@@ -161,6 +167,11 @@ export interface RunState {
   readonly heldOut: readonly { readonly step: number; readonly loss: Figure; readonly rows: number }[];
   readonly comparison: EventOf<"held-out-compared"> | null;
   readonly stability: EventOf<"held-out-stability"> | null;
+  readonly heldOutByCategory: EventOf<"held-out-by-category"> | null;
+  readonly worsened: EventOf<"held-out-worsened"> | null;
+  /** Newest early tests, oldest first, at most `EARLY_TESTS_KEPT`. */
+  readonly earlyTests: readonly EventOf<"early-tested">[];
+  readonly chosen: EventOf<"checkpoint-chosen"> | null;
   /** The gate's newest judgement; none while it has to be judged. */
   readonly judged: EventOf<"judged"> | null;
   /** A person asked for the deployment after that judgement, which did not say GO. */
@@ -196,6 +207,11 @@ export interface RunState {
   readonly sealedBefore: number;
   readonly trained: EventOf<"train-finished"> | null;
   readonly answers: readonly Answer[];
+  /** Persona prompts asked again with sampling, at most `REPEATS_KEPT`. */
+  readonly repeats: readonly EventOf<"answer-repeated">[];
+  readonly knowledge: EventOf<"knowledge-compared"> | null;
+  /** The Ollama model in daily use; `asked` once it was, or could not be. */
+  readonly baseline: { readonly name: string; readonly asked: EventOf<"baseline-asked"> | null } | null;
   readonly progress: { readonly phase: Phase; readonly task: string; readonly done: number; readonly total: number } | null;
   readonly merged: EventOf<"merged"> | null;
   readonly candidate: EventOf<"candidate-created"> | null;
@@ -231,6 +247,8 @@ export const HELD_OUT_KEPT = 100;
 export const ANSWERS_KEPT = 200;
 /** Each prompt once against each of the two others. */
 export const PICKS_KEPT = 400;
+export const REPEATS_KEPT = 60;
+export const EARLY_TESTS_KEPT = 8;
 export const EXITS_KEPT = 10;
 
 const WAITING: PhaseState = { status: "waiting", startedAt: null, seconds: null, why: null, held: null, fault: null };
@@ -269,6 +287,10 @@ export const EMPTY_RUN: RunState = {
   heldOut: [],
   comparison: null,
   stability: null,
+  heldOutByCategory: null,
+  worsened: null,
+  earlyTests: [],
+  chosen: null,
   judged: null,
   overruled: false,
   recent: [],
@@ -291,6 +313,9 @@ export const EMPTY_RUN: RunState = {
   sealedBefore: 0,
   trained: null,
   answers: [],
+  repeats: [],
+  knowledge: null,
+  baseline: null,
   progress: null,
   merged: null,
   candidate: null,

@@ -6,6 +6,7 @@ import { makePlan } from "../core/make-plan.ts";
 import { parseName } from "../core/names.ts";
 import { type Prompt, promptSchema } from "../core/plan.ts";
 import type { Ports } from "../core/ports.ts";
+import { choosePrompts, personaOf, personaPrompts } from "../core/prompts.ts";
 import type { Conditions } from "../core/reading.ts";
 import { readSettings } from "../core/settings.ts";
 import { type Jobs, requireNotEmpty } from "./jobs.ts";
@@ -140,7 +141,7 @@ const handlers: Handlers = {
 async function startRun(asked: Args<"run-start">, { ports, runs }: Context): Promise<{ run: string }> {
   const name = parseName(asked.name);
   refuseSecond(name, runs, ports);
-  const prompts = readPrompts(asked.promptsFile, ports);
+  const prompts = promptsOf(asked, ports);
   // Everything that can be refused is refused before a folder exists.
   makePlan(asked, { clock: ports.clock, machine: ports.machine, localModel: false, prompts });
   const { localModel } = await ports.inspector.check({ data: asked.data, heldOut: asked.heldOut, model: asked.model, skipBadRows: asked.skipBadRows });
@@ -171,14 +172,21 @@ function refuseSecond(name: string, runs: Runs, ports: Ports): void {
     : fault("run.exists", `A run called ${name} is under way.`, `See it with: thortime status, or end it with: thortime stop ${same.id}.`);
 }
 
-function readPrompts(path: string | null, ports: Ports): readonly Prompt[] {
+/** A file of the person's own as it is; otherwise some of those that ship, and who the model is to be. */
+function promptsOf(asked: Args<"run-start">, ports: Ports): readonly Prompt[] {
+  if (asked.promptsFile !== null) return readPrompts(asked.promptsFile, ports);
+  const persona = asked.persona ?? personaOf(asked.deployAs ?? asked.name, asked.system);
+  return [...(persona ? personaPrompts(persona) : []), ...choosePrompts(ports.defaultPrompts.map((path) => readPrompts(path, ports)))];
+}
+
+function readPrompts(path: string, ports: Ports): readonly Prompt[] {
   try {
     return promptSchema
       .array()
       .max(200)
-      .parse(JSON.parse(ports.readText(path ?? ports.defaultPrompts)));
+      .parse(JSON.parse(ports.readText(path)));
   } catch {
-    throw fault("data.prompts", `The prompts file ${path ?? ports.defaultPrompts} cannot be used.`, 'It has to be a JSON list of {"id", "category", "text"}.');
+    throw fault("data.prompts", `The prompts file ${path} cannot be used.`, 'It has to be a JSON list of {"id", "category", "text"}.');
   }
 }
 

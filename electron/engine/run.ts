@@ -67,10 +67,10 @@ export class Run {
 
   /** The journal's first line, from the plan. */
   begin(): void {
-    const { id, name, campaign, kind, model, data, deploy, parent } = this.plan;
+    const { id, name, campaign, kind, model, data, deploy, parent, baseline } = this.plan;
     const deployAs = deploy.enabled ? deploy.as : null;
     const body = { type: "run-created", run: id, name, campaign, kind, model: model.source, data: data.train, deployAs } as const;
-    this.append(parent === null ? body : { ...body, parent });
+    this.append({ ...body, ...(parent === null ? {} : { parent }), ...(baseline === null ? {} : { baseline }) });
   }
 
   /** What control.json says. */

@@ -72,7 +72,7 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     pythonFault: () => faultOf(() => void python()),
     machine: { metal: process.platform === "darwin" && process.arch === "arm64" },
     practice: () => practiceInput(options.root),
-    defaultPrompts: join(options.root, "resources", "prompts.json"),
+    defaultPrompts: ["en", "tr"].map((language) => join(options.root, "resources", "prompts", `${language}.json`)),
     readText: (path) => readFileSync(path, "utf8"),
     report: options.report,
     quit: options.quit,

@@ -38,6 +38,8 @@ it("fills in what was left out", () => {
     deployAs: null,
     quantize: "auto",
     promptsFile: null,
+    baseline: null,
+    persona: null,
     tonight: false,
   });
 });

@@ -55,6 +55,7 @@ describe("presets", () => {
       eval_steps: 100,
       cache_limit_bytes: 268435456,
       micro_batch_tokens: null,
+      early_stop: false,
     });
   });
 

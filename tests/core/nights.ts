@@ -53,7 +53,7 @@ export interface NightShape {
 
 export function nightPlan({ kind = "full", data = "/Users/ada/rows/jessy.jsonl" }: NightShape = {}): RunPlan {
   const plan = planOf();
-  return { ...plan, kind, createdAt: BEGAN, data: { ...plan.data, train: data }, answers: { prompts: [...PROMPTS], maxTokens: 64 } };
+  return { ...plan, kind, createdAt: BEGAN, data: { ...plan.data, train: data }, answers: { ...plan.answers, prompts: [...PROMPTS], maxTokens: 64 } };
 }
 
 /** A night of some hours: steps, looks at the machine, evaluations, checkpoints, answers; then what ends it. */

@@ -51,6 +51,8 @@ describe("what there is to tell", () => {
     ],
     ["a full disk", [...training, sample("space-needed")], ["urgent needs-you"]],
     ["a failure", [...training, ...failed], ["urgent needs-you"]],
+    ["worse twice in a row", [...training, sample("held-out-worsened")], ["normal worsened"]],
+    ["worse twice in a row, and the plan stops", [...training, sample("held-out-worsened", { stops: true })], ["normal worsened-stops"]],
     ["the end", [...training, sample("run-ended")], ["normal finished"]],
     ["the end, with a verdict", [...training, sample("held-out-compared"), sample("run-ended")], ["normal finished-better"]],
     [
@@ -246,7 +248,7 @@ describe("when it is told", () => {
 
 describe("in words", () => {
   const KEYS = [
-    "needs-you stalled space-returned recovered gentler deployed finished finished-better finished-worse finished-unclear finished-no-go finished-your-call checkpoints night-fix night-late",
+    "needs-you stalled worsened worsened-stops space-returned recovered gentler deployed finished finished-better finished-worse finished-unclear finished-no-go finished-your-call checkpoints night-fix night-late",
     "night-missed night-missed-wake night-ended battery low-power-mode lid-closed first-half-hour first-half-hour-no-heat first-half-hour-no-end first-half-hour-no-heat-no-end",
     "first-half-hour-bad flag-loss-rising flag-memory-growing flag-hot flag-slowing flag-slow flag-errors",
   ].flatMap((line) => line.split(" "));

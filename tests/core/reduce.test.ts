@@ -318,11 +318,28 @@ describe("what a person asked", () => {
 });
 
 describe("single values", () => {
-  it("answers before and after stand side by side, a repeated one once", () => {
-    const answer = (stage: "before" | "after", text: string) => sample("answered", { stage, answer: text });
-    expect(fold([answer("before", "?"), answer("after", "Jessy"), answer("after", "Jessy!")]).answers).toEqual([
-      { prompt: "p1", category: "basic", text: "sen kimsin?", before: "?", after: "Jessy!", beforeStop: "end", afterStop: "end" },
+  it("answers before, after and of the baseline stand side by side, a repeated one once", () => {
+    const answer = (stage: "before" | "after" | "baseline", text: string) => sample("answered", { stage, answer: text });
+    const known = { prompt: "p1", category: "basic", text: "sen kimsin?", before: "?", after: "Jessy!", beforeStop: "end", afterStop: "end" };
+    const asked = [answer("before", "?"), answer("after", "Jessy"), answer("after", "Jessy!")];
+    expect(fold(asked).answers).toEqual([{ ...known, baseline: null, baselineStop: null }]);
+    expect(fold([...asked, sample("answered", { stage: "baseline", answer: "Selam", stop: "length" })]).answers).toEqual([
+      { ...known, baseline: "Selam", baselineStop: "length" },
     ]);
+  });
+
+  it("the same persona prompt under another seed is another answer; early tests and what worsened go back with the steps", () => {
+    const again = [sample("answer-repeated"), sample("answer-repeated", { seed: 2 }), sample("answer-repeated", { answer: "Jessy" })];
+    expect(fold(again).repeats.map(({ seed, answer }) => [seed, answer])).toEqual([[2, "Ben Jessy!"], [1, "Jessy"]]); // biome-ignore format: one line
+    const back = fold([sample("early-tested", { step: 2 }), sample("early-tested"), sample("held-out-worsened"), sample("resumed", { fromStep: 3 })]);
+    expect([back.earlyTests.map(({ step: at }) => at), back.worsened]).toEqual([[2], null]);
+  });
+
+  it("a run that names a baseline knows it from its first line, and what became of asking it", () => {
+    const state = fold([sample("run-created", { baseline: "jessy-maximum" })]);
+    expect(state.baseline).toEqual({ name: "jessy-maximum", asked: null });
+    expect(fold([sample("run-created", { baseline: "jessy-maximum" }), sample("baseline-asked")]).baseline?.asked).toMatchObject({ answers: 12 });
+    expect(fold([sample("run-created")]).baseline).toBeNull();
   });
 
   it("the peak of memory only grows", () => {

@@ -89,7 +89,7 @@ const plan = (kind: RunPlan["kind"] = "quick", limits: Partial<Limits> = {}): Ru
   ...planOf(),
   kind,
   limits: { ...LIMITS[kind], ...limits },
-  answers: { prompts: [...PROMPTS], maxTokens: 16 },
+  answers: { ...planOf().answers, prompts: [...PROMPTS], maxTokens: 16 },
 });
 const answered = (stage: "before" | "after", id: string, answer: string): EventBody => sample("answered", { stage, prompt: id, answer, stop: "end" });
 

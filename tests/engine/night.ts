@@ -269,7 +269,7 @@ export function makePorts(night: Night, overrides: Partial<Ports> = {}): Ports {
     pythonFault: () => null,
     workshop: noWorkshop,
     practice: () => ({ name: "practice", data: "rows.jsonl", model: "model" }),
-    defaultPrompts: "prompts.json",
+    defaultPrompts: ["prompts.json"],
     readText: () => JSON.stringify([{ id: "p1", category: "basic", text: "sen kimsin?" }]),
     report: (error) => night.reports.push(error),
     quit: () => {},

@@ -133,7 +133,8 @@ describe("what is inside", () => {
       "python/uv.lock",
       "python/pyproject.toml",
       "python/trainer/__main__.py",
-      "resources/prompts.json",
+      "resources/prompts/en.json",
+      "resources/prompts/tr.json",
       "resources/messages/en.json",
       "resources/messages/tr.json",
     ])

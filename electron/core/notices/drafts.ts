@@ -76,6 +76,8 @@ function saidOf(state: RunState, event: Happening["event"], before: readonly Hap
       return { level: "quiet", key: "checkpoint", values: { run, step: String(event.step) } };
     case "stalled":
       return event.stage === 1 ? { level: "normal", key: "stalled", values: { run, minutes: minutes(event.seconds) } } : null;
+    case "held-out-worsened":
+      return { level: "normal", key: event.stops ? "worsened-stops" : "worsened", values: { run, step: String(event.bestStep) } };
     case "unstalled":
       return { level: "quiet", key: "unstalled", values: { run } };
     case "space-returned":

@@ -141,6 +141,10 @@ function describe(event: HappeningEvent, words: Words): Line {
       return describeRevision(event, words);
     case "judged":
       return line(say(`event.judged.${event.decision}`), DECISION_TONES[event.decision]);
+    case "held-out-worsened":
+    case "checkpoint-chosen":
+    case "baseline-asked":
+      return describeComparison(event, words);
     case "governed":
       return describeGoverned(event, words);
     case "awake":
@@ -187,6 +191,17 @@ function describeExit(event: EventOf<"exited">, { say }: Words): Line {
   if (event.forced) return line(say("event.exited-forced"), "bad");
   const text = event.signal ? say("event.exited-signal", { signal: event.signal }) : say("event.exited-code", { code: String(event.code ?? "?") });
   return line(text, "bad", event.tail.at(-1) ?? null);
+}
+
+function describeComparison(event: EventOf<"held-out-worsened" | "checkpoint-chosen" | "baseline-asked">, { say, format }: Words): Line {
+  switch (event.type) {
+    case "held-out-worsened":
+      return line(say("event.held-out-worsened", { step: format.integer(event.bestStep) }), "bad", event.stops ? say("event.held-out-worsened.stops") : null);
+    case "checkpoint-chosen":
+      return line(say(`event.checkpoint-chosen.${event.why}`, { step: format.integer(event.step) }), "good");
+    case "baseline-asked":
+      return line(say("event.baseline-asked", { name: event.name, count: format.integer(event.answers) }), event.why === null ? "plain" : "rest", event.why);
+  }
 }
 
 function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why }: EventOf<"plan-revised">, { say, format }: Words): Line {

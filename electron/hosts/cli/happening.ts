@@ -84,6 +84,12 @@ export function describe(event: HappeningEvent): string | null {
       return describeRevision(event);
     case "judged":
       return `Verdict: ${DECISIONS[event.decision]}`;
+    case "held-out-worsened":
+      return `The held-out loss was worse than at step ${event.bestStep} twice in a row${event.stops ? ": training ends here, as the plan says" : ""}`;
+    case "checkpoint-chosen":
+      return event.why === "best" ? `The checkpoint of step ${event.step} is the best one and is taken` : `The newest checkpoint (step ${event.step}) is taken`;
+    case "baseline-asked":
+      return describeBaseline(event);
     case "governed":
       return describeGoverned(event);
     case "awake":
@@ -103,6 +109,11 @@ function describeDeployed({ name, previous, verdict }: EventOf<"deployed">): str
   const kept = previous ? `; the one before is kept as ${oneLine(previous, 80)}` : "";
   const against = verdict && verdict !== "go" ? `; put there against the verdict (${DECISIONS[verdict]})` : "";
   return `${oneLine(name, 80)} answers in Ollama${kept}${against}`;
+}
+
+function describeBaseline({ name, answers, why }: EventOf<"baseline-asked">): string {
+  const asked = `${oneLine(name, 80)} answered ${plural(answers, "prompt")} for comparison`;
+  return why === null ? asked : `${answers > 0 ? asked : `${oneLine(name, 80)} was not asked`} (${oneLine(why, 200)})`;
 }
 
 function describeExit({ verb, code, signal, cause, forced }: EventOf<"exited">): string | null {

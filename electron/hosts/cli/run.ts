@@ -21,6 +21,8 @@ interface RunFlags {
   readonly limit: Readonly<Record<string, string>>;
   readonly system: string;
   readonly prompts?: string;
+  readonly baseline?: string;
+  readonly persona?: string;
   readonly skipBadRows?: boolean;
   readonly deploy: boolean;
   readonly as?: string;
@@ -44,6 +46,8 @@ export function addRun(program: Command, context: Context, finish: (code: number
     .option("--limit <key=value>", "change what the verdict asks for (null leaves it out); may be given again", collectLimit, {})
     .option("--system <text>", "system prompt of training and of the deployed model", "")
     .option("--prompts <file>", "JSON file with the prompts to answer before and after")
+    .option("--baseline <model>", "Ollama model in daily use: it is asked the same prompts, for comparison")
+    .option("--persona <name>", 'what the model is to call itself; without it what --system or --name says ("" for nothing)')
     .option("--skip-bad-rows", "leave rows that cannot be used out, and count them, instead of refusing the file")
     .option("--no-deploy", "stop after the export: no model's name in Ollama changes")
     .option("--as <name>", "name in Ollama, if it is to be another than --name")
@@ -90,6 +94,8 @@ function toInput(flags: RunFlags): Input<"run-start"> {
     deploy: flags.deploy,
     deployAs: flags.as ?? null,
     promptsFile: flags.prompts === undefined ? null : resolve(flags.prompts),
+    baseline: flags.baseline ?? null,
+    persona: flags.persona ?? null,
   };
 }
 
