@@ -4,7 +4,7 @@ import { heatCost } from "../electron/core/governor/cost.ts";
 import { currentPhase, needsYou, newestCheckpoint, type RunStatus, saysHowMuch, statusOf, verdictOf } from "../electron/core/selectors.ts";
 import { toFreeBytes } from "../electron/core/space.ts";
 import type { RunState } from "../electron/core/state.ts";
-import { faultIn } from "./text.ts";
+import { faultIn } from "../electron/core/words/words.ts";
 import type { Words } from "./use-session.ts";
 
 /** The last step may reach a hair into an epoch that is not meant. */
@@ -27,7 +27,7 @@ export function headline(run: RunState, words: Words, nowMs: number): string {
       if (run.space?.waiting && !saysHowMuch(run.pendingFault)) return say("headline.space", { free: words.format.bytes(toFreeBytes(run.space)) });
       if (run.stalled && run.process) return say("headline.stalled", { duration: words.format.seconds(run.stalled.seconds) });
       const fault = needsYou(run);
-      return fault ? faultIn(words.language, fault).message : say("status.needs-you");
+      return fault ? faultIn(words, fault).message : say("status.needs-you");
     }
     case "finished":
       return say(`headline.${finishedAs(run)}`);

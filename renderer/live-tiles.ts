@@ -4,6 +4,7 @@ import type { Conditions, Reading } from "../electron/core/reading.ts";
 import { statusOf } from "../electron/core/selectors.ts";
 import type { Settings } from "../electron/core/settings.ts";
 import type { RunState } from "../electron/core/state.ts";
+import { said } from "../electron/core/words/words.ts";
 import type { Words } from "./use-session.ts";
 
 export interface Tile {
@@ -29,10 +30,11 @@ export function liveTiles(run: RunState, around: Around, words: Words): readonly
   return [...live, energy(run, around, words)].filter((tile) => tile !== null);
 }
 
-function temperature({ conditions }: RunState, { settings }: Around, { say, format }: Words): Tile {
+function temperature({ conditions }: RunState, { settings }: Around, words: Words): Tile {
+  const { say, format } = words;
   const celsius = conditions?.temperature ?? null;
   const label = say("tile.temperature");
-  if (celsius === null) return { name: "temperature", label, value: null, note: reasonOf(conditions, "temperature") ?? say("tile.not-measured") };
+  if (celsius === null) return { name: "temperature", label, value: null, note: reasonOf(conditions, "temperature", words) ?? say("tile.not-measured") };
   const value = say("heat.celsius", { celsius: format.integer(Math.round(celsius)) });
   if (settings && celsius > settings.redCelsius) return { name: "temperature", label, value, note: say("tile.over-red"), tone: "bad" };
   return { name: "temperature", label, value, note: settings && say("tile.target", { celsius: format.integer(settings.targetCelsius) }) };
@@ -50,12 +52,13 @@ function pace({ obeyed, governed }: RunState, { say, format }: Words): Tile {
 }
 
 /** In use as the journal has it; written as the system's own counter has it, which begins with the machine. */
-function swap({ conditions }: RunState, around: Around, { say, format }: Words): Tile {
+function swap({ conditions }: RunState, around: Around, words: Words): Tile {
+  const { say, format } = words;
   const used = conditions?.swapUsedBytes ?? null;
   const written = around.conditions?.swapOutBytes;
   const label = say("tile.swap");
   const note = writtenWords(written, { say, format });
-  if (used === null) return { name: "swap", label, value: null, note: reasonOf(conditions, "swapUsedBytes") ?? say("tile.not-measured") };
+  if (used === null) return { name: "swap", label, value: null, note: reasonOf(conditions, "swapUsedBytes", words) ?? say("tile.not-measured") };
   return { name: "swap", label, value: format.bytes(used), note };
 }
 
@@ -75,6 +78,7 @@ function energy(run: RunState, { settings }: Around, { say, format }: Words): Ti
   return { name: "energy", label: say("tile.energy"), value: format.energy(bill.kwh), note };
 }
 
-function reasonOf(conditions: RunState["conditions"], reading: string): string | null {
-  return conditions?.unknown.find((one) => one.reading === reading)?.why ?? null;
+function reasonOf(conditions: RunState["conditions"], reading: string, words: Words): string | null {
+  const why = conditions?.unknown.find((one) => one.reading === reading)?.why;
+  return why === undefined ? null : said(words, why).text;
 }

@@ -1,7 +1,9 @@
 /** Every sentence on screen comes from `resources/messages`; values are put in as text, never as markup. */
-import type { Fault } from "../electron/core/events.ts";
-import { faultIn as faultWords } from "../electron/core/words/words.ts";
+
+import { figureIn } from "../electron/core/words/format.ts";
+import { sentenceIn } from "../electron/core/words/sentences.ts";
 import en from "../resources/messages/en.json";
+import sentences from "../resources/messages/sentences.tr.json";
 import tr from "../resources/messages/tr.json";
 
 export type Key = keyof typeof en;
@@ -9,7 +11,7 @@ export type Language = "en" | "tr";
 export type Values = Readonly<Record<string, string>>;
 export const LANGUAGES: readonly Language[] = ["en", "tr"];
 
-export const CATALOGUES: Readonly<Record<Language, Readonly<Record<string, string>>>> = { en, tr };
+export const CATALOGUES: Readonly<Record<Language, Readonly<Record<string, string>>>> = { en, tr: { ...tr, ...sentences } };
 const LANGUAGE_KEY = "thortime.language";
 
 export type Say = (key: Key, values?: Values) => string;
@@ -24,8 +26,9 @@ export function sayIfKnown(language: Language, key: string, values: Values = {})
   return text === undefined ? null : fill(text, values);
 }
 
-export function faultIn(language: Language, fault: Fault): ReturnType<typeof faultWords> {
-  return faultWords({ say: (key, values) => sayIfKnown(language, key, values) ?? key }, fault);
+/** What the engine said in English; null where this language has no sentence for it. */
+export function sentenceFor(language: Language): (english: string) => string | null {
+  return (english) => sentenceIn(CATALOGUES[language], english, (figure) => figureIn(language, figure));
 }
 
 function fill(text: string, values: Values): string {

@@ -3,7 +3,7 @@ import { createContext, use, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { type Format, formatIn } from "../electron/core/words/format.ts";
 import type { Session, View } from "./session.ts";
-import { type Language, type Say, sayIn } from "./text.ts";
+import { type Language, type Say, sayIn, sentenceFor } from "./text.ts";
 
 export const SessionContext = createContext<Session | null>(null);
 
@@ -20,12 +20,13 @@ export function useView<T>(select: (view: View) => T): T {
 export interface Words {
   readonly language: Language;
   readonly say: Say;
+  readonly sentence: (english: string) => string | null;
   readonly format: Format;
 }
 
 export function useWords(): Words {
   const language = useView((view) => view.language);
-  return useMemo(() => ({ language, say: sayIn(language), format: formatIn(language) }), [language]);
+  return useMemo(() => ({ language, say: sayIn(language), sentence: sentenceFor(language), format: formatIn(language) }), [language]);
 }
 
 /** The present time, anew every `everyMs`: for "6 min ago" and for a finish time that has passed. */

@@ -9,8 +9,10 @@ import { writeWhole } from "./files.ts";
 
 const catalogueSchema = z.record(z.string(), z.string());
 
+/** Messages by their keys, and in a language other than English the engine's sentences by their English ones. */
 export function readCatalogue(folder: string, language: Settings["language"]): Catalogue {
-  return catalogueSchema.parse(JSON.parse(readFileSync(join(folder, `${language}.json`), "utf8")));
+  const read = (name: string) => catalogueSchema.parse(JSON.parse(readFileSync(join(folder, name), "utf8")));
+  return language === "en" ? read("en.json") : { ...read(`${language}.json`), ...read(`sentences.${language}.json`) };
 }
 
 export interface PersonOptions {

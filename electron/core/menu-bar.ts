@@ -4,6 +4,7 @@ import { type Catalogue, fill } from "./notices/words.ts";
 import { needsYou, type Offer, offersOf, phaseProgress, progressOf, type RunStatus, statusOf } from "./selectors.ts";
 import type { Settings } from "./settings.ts";
 import type { RunState } from "./state.ts";
+import { sentenceIn } from "./words/sentences.ts";
 
 export type BarIcon = "idle" | "preparing" | "training" | "resting" | "needs-you" | "done";
 export const BAR_ICONS: readonly BarIcon[] = ["idle", "preparing", "training", "resting", "needs-you", "done"];
@@ -109,7 +110,7 @@ function linesOf(view: BarView, words: BarWords): readonly string[] {
   const status = statusOf(run);
   const head = `${shorten(run.name)}: ${say(words, `status.${status}`)}`;
   const fault = needsYou(run);
-  if (fault) return [head, words.words[`fault.${fault.kind}`] ?? fault.message];
+  if (fault) return [head, sentenceIn(words.words, fault.message) ?? fault.message];
   if (status === "training" || status === "resting") {
     const end = runEnd(run, nowMs);
     const done = end ? say(words, "bar.done", { from: words.clock(end.fromMs), to: words.clock(end.toMs) }) : say(words, "bar.no-end");

@@ -4,7 +4,7 @@ import type { Check, Verdict } from "../../electron/core/preflight/checks.ts";
 import { CATALOGUES, sayIfKnown } from "../text.ts";
 import { useCall } from "../use-call.ts";
 import { useView, useWords } from "../use-session.ts";
-import { inFigures } from "../values.ts";
+import { inWords } from "../values.ts";
 import { FaultLine } from "./fault-line.tsx";
 import { Shown } from "./shown.tsx";
 
@@ -67,7 +67,8 @@ interface LineProps {
 }
 
 function Line({ check, disabled, onFix }: LineProps) {
-  const { language, say } = useWords();
+  const words = useWords();
+  const { language, say } = words;
   const { fixable, verdict, id, key, values } = check;
   return (
     <li className={`check check-${verdict}`} data-check={id} data-verdict={verdict}>
@@ -78,7 +79,7 @@ function Line({ check, disabled, onFix }: LineProps) {
         <span className="check-name">
           <b>{say(`check.verdict.${verdict}`)}</b> <span className="soft">{sayIfKnown(language, `check.name.${id}`) ?? id}</span>
         </span>
-        <Shown text={fill(CATALOGUES[language][key] ?? key, inFigures(values, language))} />
+        <Shown text={fill(CATALOGUES[language][key] ?? key, inWords(values, words))} />
       </span>
       {fixable && (
         <button type="button" data-fix={fixable} disabled={disabled} onClick={() => onFix(fixable)}>

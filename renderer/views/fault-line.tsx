@@ -1,13 +1,13 @@
 import type { Fault } from "../../electron/core/faults.ts";
-import { faultIn } from "../text.ts";
+import { faultIn } from "../../electron/core/words/words.ts";
 import { useWords } from "../use-session.ts";
 import { Shown } from "./shown.tsx";
 
 /** What was refused, and what to do about it; stands until it is closed. */
 export function FaultLine({ fault, onClose }: { readonly fault: Fault | null; readonly onClose: () => void }) {
-  const { say, language } = useWords();
+  const words = useWords();
   if (!fault) return null;
-  const { message, next, known } = faultIn(language, fault);
+  const { message, next, known } = faultIn(words, fault);
   const lang = known ? undefined : "en";
   return (
     <div className="refused" role="alert">
@@ -18,7 +18,7 @@ export function FaultLine({ fault, onClose }: { readonly fault: Fault | null; re
         <Shown text={next} lang={lang} />
       </p>
       <button type="button" className="quiet" onClick={onClose}>
-        {say("do.dismiss")}
+        {words.say("do.dismiss")}
       </button>
     </div>
   );

@@ -3,12 +3,13 @@ import { bodyOf, titleOf } from "../../electron/core/notices/words.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import { CATALOGUES } from "../text.ts";
 import { useView, useWords } from "../use-session.ts";
-import { inFigures } from "../values.ts";
+import { inWords } from "../values.ts";
 import { Shown } from "./shown.tsx";
 
 /** What is wrong with the night now, by the engine's own rules; a flag that is told above already is not said twice. */
 export function Flags({ run }: { readonly run: RunState }) {
-  const { language, say } = useWords();
+  const words = useWords();
+  const { language, say } = words;
   const told = useView((view) => view.home?.notices ?? null);
   if (run.phases.train.status !== "running") return null;
   // A temperature over red counts after a minute by the engine's own stopwatch: that flag comes as its notice, the tile shows the degrees at once.
@@ -22,7 +23,7 @@ export function Flags({ run }: { readonly run: RunState }) {
       <ul>
         {flags.map((flag) => {
           const { kind } = flag;
-          const said = { key: `flag-${kind}`, values: inFigures({ run: run.name, ...flag.values }, language) };
+          const said = { key: `flag-${kind}`, values: inWords({ run: run.name, ...flag.values }, words) };
           return (
             <li key={kind} data-flag={kind}>
               <span className="shape" aria-hidden="true">

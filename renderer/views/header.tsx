@@ -1,3 +1,4 @@
+import { said } from "../../electron/core/words/words.ts";
 import { addressOf, VIEWS } from "../route.ts";
 import { LANGUAGES } from "../text.ts";
 import { useSession, useView, useWords } from "../use-session.ts";
@@ -55,7 +56,8 @@ function LanguageSwitch() {
 }
 
 export function Footer() {
-  const { say } = useWords();
+  const words = useWords();
+  const { say } = words;
   const info = useView((view) => view.info);
   if (!info) return null;
   return (
@@ -63,7 +65,7 @@ export function Footer() {
       <p>{say("app.version", { version: info.version })}</p>
       {info.historyOff !== null && (
         <p>
-          <Shown text={say("app.history-off", { reason: info.historyOff })} />
+          <Shown text={say("app.history-off", { reason: said(words, info.historyOff).text })} />
         </p>
       )}
     </footer>

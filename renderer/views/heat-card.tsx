@@ -4,7 +4,7 @@ import { type HeatChart, makeHeatChart } from "../heat-chart.ts";
 import { costSentence, type HeatData, heatData, readHeat, summarizeHeat } from "../heat-data.ts";
 import { targetOf } from "../slider-keys.ts";
 import { useView, useWords } from "../use-session.ts";
-import { Shown } from "./shown.tsx";
+import { Said } from "./said.tsx";
 
 interface HeatProps {
   readonly run: RunState;
@@ -47,7 +47,7 @@ export function HeatCard({ run, pointed, onPoint }: HeatProps) {
       )}
       {!known && (
         <p className="soft" data-unknown="temperature">
-          {say("heat.unknown")} {why && <Shown text={why} lang="en" />}
+          {say("heat.unknown")} {why && <Said text={why} />}
         </p>
       )}
       <p id="heat-summary" className="soft">

@@ -2,8 +2,8 @@ import type { ReactNode } from "react";
 import type { Phase } from "../../electron/core/events.ts";
 import { againstVerdict, offersOf, verdictOf } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
-import { faultIn, type Language, sayIn } from "../text.ts";
-import { useWords } from "../use-session.ts";
+import { faultIn, said } from "../../electron/core/words/words.ts";
+import { useWords, type Words } from "../use-session.ts";
 import { Shown } from "./shown.tsx";
 
 /** The evidence, line by line; a line stands here once its event is in the journal. */
@@ -89,7 +89,8 @@ function Gguf({ run }: { readonly run: RunState }) {
 }
 
 function Ollama({ run }: { readonly run: RunState }) {
-  const { say, format } = useWords();
+  const words = useWords();
+  const { say, format } = words;
   const { deployed, smoke } = run;
   if (!deployed && !smoke) return <WhyNot run={run} name="ollama" label={say("result.ollama")} phases={["deploy"]} />;
   return (
@@ -106,7 +107,7 @@ function Ollama({ run }: { readonly run: RunState }) {
             {smoke.passed ? (
               say("result.smoke", { duration: format.seconds(smoke.seconds) })
             ) : (
-              <Shown text={say("result.smoke-failed", { reason: smoke.reason })} />
+              <Shown text={say("result.smoke-failed", { reason: said(words, smoke.reason).text })} />
             )}{" "}
             · <Shown text={smoke.prompt} />
           </figcaption>
@@ -133,8 +134,9 @@ function Report({ path }: { readonly path: string }) {
 
 /** One sentence and what to do next. */
 function WhyNot({ run, name, label, phases }: { readonly run: RunState; readonly name: string; readonly label: string; readonly phases: readonly Phase[] }) {
-  const { say, language } = useWords();
-  const reason = reasonOf(run, phases, language);
+  const words = useWords();
+  const { say } = words;
+  const reason = reasonOf(run, phases, words);
   if (!reason) return null;
   const next = reason.next ?? (offersOf(run).includes("deploy") ? say("result.next-deploy") : null);
   return (
@@ -153,15 +155,15 @@ function blocked(run: RunState, phases: readonly Phase[]): boolean {
   return phases.some((phase) => run.phases[phase].status === "failed" || run.phases[phase].status === "skipped");
 }
 
-function reasonOf(run: RunState, phases: readonly Phase[], language: Language): { why: string; next: string | null } | null {
+function reasonOf(run: RunState, phases: readonly Phase[], words: Words): { why: string; next: string | null } | null {
   for (const phase of phases) {
     const { status, fault, why, held } = run.phases[phase];
-    if (status === "skipped" && held && held !== "go") return { why: sayIn(language)(`verdict.held.${held}`), next: null };
+    if (status === "skipped" && held && held !== "go") return { why: words.say(`verdict.held.${held}`), next: null };
     if (status === "failed" && fault) {
-      const { message, next } = faultIn(language, fault);
+      const { message, next } = faultIn(words, fault);
       return { why: message, next };
     }
-    if (status === "skipped" && why) return { why, next: null };
+    if (status === "skipped" && why) return { why: said(words, why).text, next: null };
   }
   return null;
 }

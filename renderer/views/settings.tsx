@@ -7,7 +7,7 @@ import { Loading } from "./conditions.tsx";
 import { FaultLine } from "./fault-line.tsx";
 import { type Form, Number_, Select, Text, Time, Yes } from "./fields.tsx";
 import { Push } from "./push.tsx";
-import { Shown } from "./shown.tsx";
+import { Said } from "./said.tsx";
 
 /** What a person sets once. */
 export function Settings() {
@@ -18,7 +18,7 @@ export function Settings() {
       <h1>{say("settings.title")}</h1>
       {read?.problem && (
         <p className="bar" role="status">
-          <Shown text={read.problem} lang="en" />
+          <Said text={read.problem} />
         </p>
       )}
       {read ? <SettingsForm settings={read.settings} /> : <Loading text={say("app.loading")} />}

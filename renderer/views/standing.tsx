@@ -5,7 +5,7 @@ import { bodyOf, titleOf } from "../../electron/core/notices/words.ts";
 import { CATALOGUES } from "../text.ts";
 import { useCall } from "../use-call.ts";
 import { useNow, useView, useWords } from "../use-session.ts";
-import { inFigures } from "../values.ts";
+import { inWords } from "../values.ts";
 import { FaultLine } from "./fault-line.tsx";
 import { Shown } from "./shown.tsx";
 
@@ -55,10 +55,11 @@ function toneOf({ level, key }: Told): keyof typeof SHAPES {
 }
 
 function Notice({ told, disabled, onSeen }: { readonly told: Told; readonly disabled: boolean; readonly onSeen: () => void }) {
-  const { language, say, format } = useWords();
+  const words = useWords();
+  const { language, say, format } = words;
   const nowMs = useNow(60_000);
   const tone = toneOf(told);
-  const said = { key: told.key, values: inFigures(told.values, language) };
+  const said = { key: told.key, values: inWords(told.values, words) };
   const title = titleOf(said, CATALOGUES[language]);
   return (
     <li className={`notice notice-${tone}`} data-notice={told.key}>

@@ -9,6 +9,7 @@ import { noticeOf } from "../../electron/core/notices/words.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import en from "../../resources/messages/en.json";
+import sentences from "../../resources/messages/sentences.tr.json";
 import tr from "../../resources/messages/tr.json";
 import { entry, SAMPLES, sample } from "./samples.ts";
 import { UTC } from "./zones.ts";
@@ -261,13 +262,13 @@ describe("in words", () => {
     }
   });
 
-  test("a fault brings its figures in English, and its own words where the catalogue knows it", () => {
-    const values = { run: "a", kind: "run.diverged", message: "Training diverged at step 7.", next: "Do this." };
+  test("a fault comes in English, and is said in the language where the catalogue has its sentences", () => {
+    const values = { run: "a", kind: "run.diverged", message: "gece-1 is not paused.", next: "Do this." };
     const told = { id: "x", at: 0, run: RUN, level: "urgent", key: "needs-you", values, sent: null, seenAt: null } as const;
-    expect(noticeOf({ told: [told], time: 1 }, en)).toMatchObject({ title: "a needs you", body: expect.stringContaining("step 7") });
-    expect(noticeOf({ told: [{ ...told, values: { ...values, kind: "no.such" } }], time: 1 }, tr)).toMatchObject({
+    expect(noticeOf({ told: [told], time: 1 }, en)).toMatchObject({ title: "a needs you", body: "gece-1 is not paused. Do this." });
+    expect(noticeOf({ told: [told], time: 1 }, { ...tr, ...sentences })).toMatchObject({
       title: "a seni bekliyor",
-      body: "Training diverged at step 7. Do this.",
+      body: "gece-1 duraklatılmış değil. Do this.",
     });
   });
 

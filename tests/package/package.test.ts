@@ -136,6 +136,7 @@ describe("what is inside", () => {
       "resources/prompts/en.json",
       "resources/prompts/tr.json",
       "resources/messages/en.json",
+      "resources/messages/sentences.tr.json",
       "resources/messages/tr.json",
     ])
       same(name);

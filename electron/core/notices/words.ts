@@ -1,5 +1,6 @@
 /** The sentences of a notice in a person's language, from the catalogue that screens use too. */
 import type { Notice } from "../notice.ts";
+import { sentenceIn } from "../words/sentences.ts";
 import type { Sending } from "./decide.ts";
 import type { Told } from "./ledger.ts";
 
@@ -21,11 +22,10 @@ export function titleOf(one: Pick<Told, "key" | "values">, words: Catalogue): st
   return fill(words[`notice.${one.key}.title`] ?? one.key, one.values);
 }
 
-/** A fault's sentences bring their figures in English; where the catalogue knows the kind, it says it in its own words. */
+/** A fault's sentences come in English. */
 export function bodyOf(one: Pick<Told, "key" | "values">, words: Catalogue): string {
-  const kind = one.values["kind"] ?? "";
-  const known = { message: words[`fault.${kind}`], next: words[`fault.${kind}.next`] };
-  const values = known.message && known.next ? { ...one.values, message: known.message, next: known.next } : one.values;
+  const english = Object.entries(one.values).filter(([key]) => key === "message" || key === "next");
+  const values = { ...one.values, ...Object.fromEntries(english.map(([key, text]) => [key, sentenceIn(words, text) ?? text])) };
   const flags = (values["flags"] ?? "").split(",").flatMap((flag) => words[`flag.${flag}`] ?? []);
   return fill(words[`notice.${one.key}.body`] ?? "", flags.length > 0 ? { ...values, flags: flags.join(", ") } : values);
 }

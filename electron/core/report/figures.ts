@@ -1,6 +1,6 @@
 /** The night in figures: heat and what it cost, memory, energy beside the cloud, checkpoints, rows, GGUF and Ollama, settings. */
 import { IDLE_WATTS, TRAINING_WATTS } from "../evening/energy.ts";
-import { faultIn, type Words } from "../words/words.ts";
+import { faultIn, said, type Words } from "../words/words.ts";
 import type { ReportData } from "./data.ts";
 import { foreign, html, type Markup } from "./markup.ts";
 import { facts, unknownText } from "./texts.ts";
@@ -122,13 +122,13 @@ function rows({ data: { train, heldOut, counts } }: ReportData, words: Words): M
 
 function result({ gguf, ollama, smoke, notMade }: ReportData, words: Words): Markup {
   const { say, format } = words;
-  const why = notMade && html`${foreign(notMade.fault ? faultIn(words, notMade.fault).message : notMade.why)}`;
+  const why = notMade && html`${foreign(notMade.fault ? faultIn(words, notMade.fault).message : said(words, notMade.why).text)}`;
   const file =
     gguf &&
     html`<code>${foreign(gguf.path)}</code><br><span class="soft small">${foreign(gguf.quantization)} · ${format.bytes(gguf.bytes)} · SHA-256 ${foreign(gguf.sha256.slice(0, 12))}…</span>`;
   const asked =
     smoke &&
-    html`${say(smoke.passed ? "event.smoke-passed" : "event.smoke-failed")}${smoke.passed ? null : html` (${foreign(smoke.reason)})`}<br><span class="soft small">${foreign(smoke.prompt)}</span><br>${foreign(smoke.answer)}`;
+    html`${say(smoke.passed ? "event.smoke-passed" : "event.smoke-failed")}${smoke.passed ? null : html` (${foreign(said(words, smoke.reason).text)})`}<br><span class="soft small">${foreign(smoke.prompt)}</span><br>${foreign(smoke.answer)}`;
   return facts([
     { label: say("result.gguf"), value: file ?? html`${say("report.not-made")}${why ? html` ${why}` : null}` },
     {

@@ -1,10 +1,10 @@
 /** Small texts that several parts of a report share. */
 import { type Figure, toNumber } from "../events.ts";
-import type { Words } from "../words/words.ts";
+import { said, type Words } from "../words/words.ts";
 import { type Content, html, type Markup } from "./markup.ts";
 
-export function unknownText({ say }: Words, why: string | null = null): string {
-  return why === null ? say("verdict.unknown") : say("report.unknown-why", { why });
+export function unknownText(words: Words, why: string | null = null): string {
+  return why === null ? words.say("verdict.unknown") : words.say("report.unknown-why", { why: said(words, why).text });
 }
 
 export function lossText(value: Figure | null, words: Words): string {

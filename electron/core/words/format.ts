@@ -105,3 +105,10 @@ function secondsIn(language: Language, value: number): string {
   const minutes = Math.floor((value % 3600) / 60);
   return minutes > 0 ? `${unit("hour", Math.floor(value / 3600))} ${unit("minute", minutes)}` : unit("hour", Math.floor(value / 3600));
 }
+
+/** A number that sources wrote in English (`3,242`, `0.40`), as the language writes it, with the same digits. */
+export function figureIn(language: Language, english: string): string {
+  const plain = english.replaceAll(",", "");
+  const digits = plain.split(".")[1]?.length ?? 0;
+  return new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(Number(plain)).replace("-", "−");
+}

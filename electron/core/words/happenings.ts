@@ -2,7 +2,7 @@
 import type { Cause, EventOf, Fault } from "../events.ts";
 import { toFreeBytes } from "../space.ts";
 import type { Happening, HappeningEvent } from "../state.ts";
-import { faultIn, type Words } from "./words.ts";
+import { faultIn, said, type Words } from "./words.ts";
 
 export interface Told {
   readonly key: string;
@@ -106,13 +106,13 @@ function describe(event: HappeningEvent, words: Words): Line {
     case "checkpoint-sealed":
       return line(say("event.checkpoint-sealed", { step: format.integer(event.step) }), "good", format.bytes(event.bytes));
     case "checkpoint-refused":
-      return line(say("event.checkpoint-refused", { step: format.integer(event.step) }), "bad", event.reason);
+      return line(say("event.checkpoint-refused", { step: format.integer(event.step) }), "bad", said(words, event.reason).text);
     case "resumed":
       return line(say("event.resumed", { step: format.integer(event.fromStep) }));
     case "stopped":
       return describeStopped(event, words);
     case "warned":
-      return line(event.message, "rest");
+      return line(said(words, event.message).text, "rest");
     case "exited":
       return describeExit(event, words);
     case "obeyed":
@@ -159,9 +159,10 @@ function describe(event: HappeningEvent, words: Words): Line {
   }
 }
 
-function describeParity({ template, agreement, limit, why }: EventOf<"parity-tested">, { say, format }: Words): Line {
+function describeParity({ template, agreement, limit, why }: EventOf<"parity-tested">, words: Words): Line {
+  const { say, format } = words;
   if (!template.same) return line(say("event.template-differs"), "bad", template.difference?.found ?? null);
-  if (agreement === null) return line(say("event.parity-unknown"), "rest", why ?? null);
+  if (agreement === null) return line(say("event.parity-unknown"), "rest", why === undefined || why === null ? null : said(words, why).text);
   return line(say("event.parity", { share: format.share(agreement) }), limit !== null && agreement < limit ? "bad" : "good");
 }
 
@@ -173,16 +174,17 @@ function describePersona({ passed, asked }: EventOf<"persona-tested">, { say, fo
   return line(say("event.persona", { passed: format.integer(passed), asked: format.integer(asked) }), passed < asked ? "bad" : "good");
 }
 
-function describeSmoke({ passed, answer, reason }: EventOf<"smoke-tested">, { say }: Words): Line {
-  return passed ? line(say("event.smoke-passed"), "good", answer) : line(say("event.smoke-failed"), "bad", reason);
+function describeSmoke({ passed, answer, reason }: EventOf<"smoke-tested">, words: Words): Line {
+  return passed ? line(words.say("event.smoke-passed"), "good", answer) : line(words.say("event.smoke-failed"), "bad", said(words, reason).text);
 }
 
-function describeStopped({ step, why }: EventOf<"stopped">, { say, format }: Words): Line {
-  return line(say("event.stopped", { step: format.integer(step) }), "plain", ASKED_FOR.includes(why) ? null : why);
+function describeStopped({ step, why }: EventOf<"stopped">, words: Words): Line {
+  const text = words.say("event.stopped", { step: words.format.integer(step) });
+  return line(text, "plain", ASKED_FOR.includes(why) ? null : said(words, why).text);
 }
 
-function whySkipped({ why, verdict }: EventOf<"phase-skipped">, { say }: Words): string {
-  return verdict && verdict !== "go" ? say(`verdict.held.${verdict}`) : why;
+function whySkipped({ why, verdict }: EventOf<"phase-skipped">, words: Words): string {
+  return verdict && verdict !== "go" ? words.say(`verdict.held.${verdict}`) : said(words, why).text;
 }
 
 function describeExit(event: EventOf<"exited">, { say }: Words): Line {
@@ -193,26 +195,33 @@ function describeExit(event: EventOf<"exited">, { say }: Words): Line {
   return line(text, "bad", event.tail.at(-1) ?? null);
 }
 
-function describeComparison(event: EventOf<"held-out-worsened" | "checkpoint-chosen" | "baseline-asked">, { say, format }: Words): Line {
+function describeComparison(event: EventOf<"held-out-worsened" | "checkpoint-chosen" | "baseline-asked">, words: Words): Line {
+  const { say, format } = words;
   switch (event.type) {
     case "held-out-worsened":
       return line(say("event.held-out-worsened", { step: format.integer(event.bestStep) }), "bad", event.stops ? say("event.held-out-worsened.stops") : null);
     case "checkpoint-chosen":
       return line(say(`event.checkpoint-chosen.${event.why}`, { step: format.integer(event.step) }), "good");
     case "baseline-asked":
-      return line(say("event.baseline-asked", { name: event.name, count: format.integer(event.answers) }), event.why === null ? "plain" : "rest", event.why);
+      return line(
+        say("event.baseline-asked", { name: event.name, count: format.integer(event.answers) }),
+        event.why === null ? "plain" : "rest",
+        event.why && said(words, event.why).text,
+      );
   }
 }
 
-function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why }: EventOf<"plan-revised">, { say, format }: Words): Line {
+function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why: english }: EventOf<"plan-revised">, words: Words): Line {
+  const { say, format } = words;
+  const why = said(words, english).text;
   const step = format.integer(fromStep);
   if (maxSeqLength !== null) return line(say("event.shorter-rows", { step, tokens: format.integer(maxSeqLength) }), "rest", why);
   if (microBatchTokens !== null) return line(say("event.smaller-batches", { step, tokens: format.integer(microBatchTokens) }), "rest", why);
   return line(say("event.plan-again", { step }), "rest", why);
 }
 
-function describeAwake({ holder, why }: EventOf<"awake">, { say }: Words): Line {
-  return holder === null ? line(say("event.awake"), "rest", why) : line(say("event.awake.held"), "plain", holder);
+function describeAwake({ holder, why }: EventOf<"awake">, words: Words): Line {
+  return holder === null ? line(words.say("event.awake"), "rest", why && said(words, why).text) : line(words.say("event.awake.held"), "plain", holder);
 }
 
 function describeEased({ microBatchTokens, why, swapGrowthBytes }: EventOf<"memory-eased">, { say, format }: Words): Line {
@@ -234,8 +243,9 @@ export function whyGoverned({ reason, celsius, slower }: EventOf<"governed">, { 
   });
 }
 
-function describeObeyed(event: EventOf<"obeyed">, { say, format }: Words): Line {
+function describeObeyed(event: EventOf<"obeyed">, words: Words): Line {
+  const { say, format } = words;
   if (event.leaseStale) return line(say("event.unwatched", { pace: format.percent(event.pace) }), "rest");
-  if (event.desired === "rest") return line(say("event.rest"), "rest", event.why);
+  if (event.desired === "rest") return line(say("event.rest"), "rest", said(words, event.why).text);
   return line(say("event.pace", { pace: format.percent(event.pace) }));
 }

@@ -2,7 +2,8 @@
 import type { ZoneOffset } from "../evening/window.ts";
 import type { Fault } from "../events.ts";
 import { type Catalogue, fill } from "../notices/words.ts";
-import { type Format, formatIn } from "./format.ts";
+import { type Format, figureIn, formatIn } from "./format.ts";
+import { sentenceIn } from "./sentences.ts";
 
 export type Language = "en" | "tr";
 export type Values = Readonly<Record<string, string>>;
@@ -11,6 +12,8 @@ export interface Words {
   readonly language: Language;
   /** A key without a sentence is said as it is. */
   say(key: string, values?: Values): string;
+  /** An English sentence of the engine or the trainer in this language; null where it is not known (sentences.ts). */
+  sentence(english: string): string | null;
   readonly format: Format;
 }
 
@@ -18,6 +21,7 @@ export function wordsIn(language: Language, catalogue: Catalogue, offset?: ZoneO
   return {
     language,
     say: (key, values = {}) => fill((Object.hasOwn(catalogue, key) ? catalogue[key] : undefined) ?? key, values),
+    sentence: (english) => sentenceIn(catalogue, english, (figure) => figureIn(language, figure)),
     format: formatIn(language, offset),
   };
 }
@@ -28,9 +32,25 @@ export function sayIfKnown({ say }: Pick<Words, "say">, key: string, values: Val
   return text === key ? null : text;
 }
 
-/** A fault brings its English sentences along, with figures; other languages say the kinds they know in their own words. */
-export function faultIn(words: Pick<Words, "say">, fault: Fault): { readonly message: string; readonly next: string; readonly known: boolean } {
-  const message = sayIfKnown(words, `fault.${fault.kind}`);
-  const next = sayIfKnown(words, `fault.${fault.kind}.next`);
-  return message !== null && next !== null ? { message, next, known: true } : { message: fault.message, next: fault.next, known: false };
+/** A sentence that came in English, in the person's language where its catalogue has it; `known`: it is in their language. */
+export interface Said {
+  readonly text: string;
+  readonly known: boolean;
+}
+
+/** Only what is asked of the words: a window's are typed otherwise than a report's. */
+export type Speaks = Pick<Words, "language" | "sentence">;
+
+export function said(words: Speaks, english: string): Said {
+  const text = words.language === "en" ? english : words.sentence(english);
+  return { text: text ?? english, known: text !== null };
+}
+
+/** Both sentences of a fault; `known`: both are in the person's language. */
+export function faultIn(
+  words: Speaks,
+  { message, next }: Pick<Fault, "message" | "next">,
+): { readonly message: string; readonly next: string; readonly known: boolean } {
+  const [first, second] = [said(words, message), said(words, next)];
+  return { message: first.text, next: second.text, known: first.known && second.known };
 }

@@ -1,8 +1,9 @@
 /** Questions and faults in the system's own dialogs, in the person's language. */
 import { dialog } from "electron";
-import { type Fault, toFault } from "../../core/faults.ts";
+import { toFault } from "../../core/faults.ts";
 import { type Catalogue, fill } from "../../core/notices/words.ts";
 import type { Settings } from "../../core/settings.ts";
+import { sentenceIn } from "../../core/words/sentences.ts";
 
 export interface Speech {
   readonly language: Settings["language"];
@@ -32,12 +33,6 @@ export async function ask({ message, detail, buttons, cancel }: Question): Promi
 
 export function tell(error: unknown, { words }: Speech): void {
   const fault = toFault(error);
-  const { message, next } = inWords(fault, words);
-  void dialog.showMessageBox({ type: "error", message, detail: next });
-}
-
-/** A fault's sentences are English; where the catalogue knows the kind, it says both in its own words. */
-function inWords(fault: Fault, words: Catalogue): Pick<Fault, "message" | "next"> {
-  const [message, next] = [words[`fault.${fault.kind}`], words[`fault.${fault.kind}.next`]];
-  return message && next ? { message, next } : fault;
+  const say = (english: string) => sentenceIn(words, english) ?? english;
+  void dialog.showMessageBox({ type: "error", message: say(fault.message), detail: say(fault.next) });
 }
