@@ -9,7 +9,7 @@ export type Opening =
   | {
       readonly db: Database.Database;
       readonly ino: number;
-      /** Empty, so every run has to be projected again. */
+      /** Empty, or of an older shape: every run has to be projected again. */
       readonly fresh: boolean;
       /** Newest first, at most `ROWS_READ`. */
       readonly rows: readonly HistoryRow[];
@@ -49,7 +49,7 @@ function attempt(path: string, migrations: readonly Migration[]): Opening | "dam
       return { off: "it was written by a newer Thortime; update Thortime to see it" };
     }
     // Read here, because a check that finds nothing is no proof that the rows can be had.
-    return { db, ino: statSync(path).ino, fresh: result.applied.includes(migrations[0]?.name ?? ""), rows: readRows(db, ROWS_READ) };
+    return { db, ino: statSync(path).ino, fresh: result.applied.length > 0, rows: readRows(db, ROWS_READ) };
   } catch (error) {
     db?.close();
     if (isBusy(error)) return { busy: true };
@@ -99,6 +99,9 @@ const COLUMNS = [
   "run",
   "name",
   "kind",
+  "model",
+  "from",
+  "verdict",
   "createdAt",
   "outcome",
   "steps",
@@ -113,14 +116,26 @@ const COLUMNS = [
   "deployedAs",
 ] as const satisfies readonly (keyof HistoryRow)[];
 
+/** `from` is a word of SQL's own. */
+const columnOf = (field: string) => (field === "from" ? "fromRun" : field);
+const NAMES = COLUMNS.map(columnOf).join(", ");
+const READ = COLUMNS.map((field) => `${columnOf(field)} AS "${field}"`).join(", ");
+
 export function writeRows(db: Database.Database, rows: readonly HistoryRow[]): void {
-  const statement = db.prepare(`INSERT OR REPLACE INTO runs (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map((column) => `@${column}`).join(", ")})`);
+  const statement = db.prepare(`INSERT OR REPLACE INTO runs (${NAMES}) VALUES (${COLUMNS.map((column) => `@${column}`).join(", ")})`);
   const write = db.transaction(() => {
     for (const row of rows) statement.run(row);
   });
   write.immediate();
 }
 
-export function readRows(db: Database.Database, limit: number): readonly HistoryRow[] {
-  return db.prepare(`SELECT ${COLUMNS.join(", ")} FROM runs ORDER BY createdAt DESC, run DESC LIMIT ?`).all(limit) as HistoryRow[];
+/** `search` stands somewhere in name, id or base model, as it is written; in ASCII upper and lower case are alike. */
+export function readRows(db: Database.Database, limit: number, search = ""): readonly HistoryRow[] {
+  const like = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
+  const found = "name LIKE @like ESCAPE '\\' OR run LIKE @like ESCAPE '\\' OR model LIKE @like ESCAPE '\\'";
+  return db.prepare(`SELECT ${READ} FROM runs WHERE ${found} ORDER BY createdAt DESC, run DESC LIMIT @limit`).all({ like, limit }) as HistoryRow[];
+}
+
+export function deleteRow(db: Database.Database, run: string): void {
+  db.prepare("DELETE FROM runs WHERE run = ?").run(run);
 }

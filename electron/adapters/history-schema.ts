@@ -6,7 +6,10 @@ export interface Migration {
   apply(db: Database.Database): void;
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ name: "0001-runs", apply: createRuns }];
+export const MIGRATIONS: readonly Migration[] = [
+  { name: "0001-runs", apply: createRuns },
+  { name: "0002-origin-and-verdict", apply: addOrigin },
+];
 
 function createRuns(db: Database.Database): void {
   db.exec(`
@@ -29,6 +32,11 @@ function createRuns(db: Database.Database): void {
     ) STRICT;
     CREATE INDEX runs_by_time ON runs (createdAt DESC);
   `);
+}
+
+/** The rows of before know nothing of these: every run is projected again. */
+function addOrigin(db: Database.Database): void {
+  db.exec("ALTER TABLE runs ADD COLUMN model TEXT NOT NULL DEFAULT ''; ALTER TABLE runs ADD COLUMN fromRun TEXT; ALTER TABLE runs ADD COLUMN verdict TEXT");
 }
 
 export type MigrationResult = { readonly applied: readonly string[] } | { readonly newer: string };

@@ -5,9 +5,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type Database from "better-sqlite3";
 import type { HistoryRow } from "../core/api.ts";
-import { codeOf, isBusy, isDamage, isStillThere, moveAside, openDatabase, readRows, writeRows } from "./history-database.ts";
+import { codeOf, deleteRow, isBusy, isDamage, isStillThere, moveAside, openDatabase, readRows, writeRows } from "./history-database.ts";
 
-export type Request = { readonly write: readonly HistoryRow[] } | { readonly list: number } | { readonly close: true };
+export type Request =
+  | { readonly write: readonly HistoryRow[] }
+  | { readonly list: number; readonly search: string }
+  | { readonly forget: readonly string[] }
+  | { readonly close: true };
 export type Reply =
   | { readonly done: true; readonly rows: readonly HistoryRow[] }
   | { readonly busy: true }
@@ -35,7 +39,11 @@ function answer(request: Request): Reply {
     if (opening.fresh) return { lost: true };
   }
   try {
-    if ("list" in request) return { done: true, rows: readRows(open.db, request.list) };
+    if ("list" in request) return { done: true, rows: readRows(open.db, request.list, request.search) };
+    if ("forget" in request) {
+      for (const run of request.forget) deleteRow(open.db, run);
+      return { done: true, rows: [] };
+    }
     writeRows(open.db, request.write);
     return { done: true, rows: [] };
   } catch (error) {

@@ -31,7 +31,7 @@ export function openHistory(path: string, workerFile: string | URL): History {
 }
 
 function noHistory(offReason: string): History {
-  return { offReason, needsRebuild: false, project: () => {}, outcomeOf: () => null, list: async () => [], close: async () => {} };
+  return { offReason, needsRebuild: false, project: () => {}, outcomeOf: () => null, list: async () => [], forget: () => {}, close: async () => {} };
 }
 
 class WorkerHistory implements History {
@@ -41,6 +41,8 @@ class WorkerHistory implements History {
   /** Every row there is, so that a database lost under us is whole again without the journals; the oldest go at `ROWS_READ`. */
   private readonly known = new Map<string, HistoryRow>();
   private readonly waiting = new Set<string>();
+  /** Rows that are to be deleted. */
+  private readonly forgotten = new Set<string>();
   private flushing: Promise<void> | null = null;
   private closing: Promise<void> | null = null;
   private ended = false;
@@ -62,6 +64,7 @@ class WorkerHistory implements History {
     const old = this.known.get(row.run);
     if (old && JSON.stringify(old) === JSON.stringify(row)) return;
     this.known.set(row.run, row);
+    this.forgotten.delete(row.run);
     this.waiting.add(row.run);
     this.forgetOldest();
     void this.flush();
@@ -71,12 +74,20 @@ class WorkerHistory implements History {
     return this.known.get(run)?.outcome ?? null;
   }
 
-  async list(limit: number): Promise<readonly HistoryRow[]> {
+  /** Its row goes when the database can be written; until then it is not listed. */
+  forget(run: string): void {
+    this.known.delete(run);
+    this.waiting.delete(run);
+    this.forgotten.add(run);
+    void this.flush();
+  }
+
+  async list(limit: number, search = ""): Promise<readonly HistoryRow[]> {
     for (let tries = 0; tries < LIST_TRIES && this.offReason === null && !this.closing; tries += 1) {
       await this.flush();
       // Rows that came while the last ones were being written.
       await this.flush();
-      const reply = await this.ask({ list: limit });
+      const reply = await this.ask({ list: limit, search });
       if ("done" in reply) return reply.rows;
       await this.after(reply);
     }
@@ -90,9 +101,9 @@ class WorkerHistory implements History {
   }
 
   private async finish(): Promise<void> {
-    for (let tries = 0; tries < CLOSE_TRIES && this.waiting.size > 0 && this.offReason === null; tries += 1) {
+    for (let tries = 0; tries < CLOSE_TRIES && this.pending > 0 && this.offReason === null; tries += 1) {
       await this.flush();
-      if (this.waiting.size > 0) await pause();
+      if (this.pending > 0) await pause();
     }
     await this.ask({ close: true });
     this.ended = true;
@@ -101,24 +112,42 @@ class WorkerHistory implements History {
 
   /** Resolves when everything is written, or cannot be now and will be tried again. */
   private flush(): Promise<void> {
-    if (this.waiting.size === 0 || this.offReason !== null || this.ended) return this.flushing ?? Promise.resolve();
+    if (this.pending === 0 || this.offReason !== null || this.ended) return this.flushing ?? Promise.resolve();
     this.flushing ??= this.writeWaiting().finally(() => {
       this.flushing = null;
-      if (this.waiting.size > 0) setTimeout(() => void this.flush(), RETRY_MS).unref();
+      if (this.pending > 0) setTimeout(() => void this.flush(), RETRY_MS).unref();
     });
     return this.flushing;
   }
 
+  private get pending(): number {
+    return this.waiting.size + this.forgotten.size;
+  }
+
   private async writeWaiting(): Promise<void> {
+    if (!(await this.deleteForgotten())) return;
     for (let round = 0; round < WRITE_ROUNDS && this.waiting.size > 0; round += 1) {
       const sent = [...this.waiting].flatMap((run) => this.known.get(run) ?? []);
       const reply = await this.ask({ write: sent });
-      // A row that changed while it was on its way stays and goes once more.
-      if ("done" in reply) for (const row of sent) if (this.known.get(row.run) === row) this.waiting.delete(row.run);
-      if ("done" in reply) continue;
-      await this.after(reply);
+      if ("done" in reply) this.keep(sent);
+      else await this.after(reply);
       if ("busy" in reply) return;
     }
+  }
+
+  /** A row that changed while it was on its way stays and goes once more. */
+  private keep(sent: readonly HistoryRow[]): void {
+    for (const row of sent) if (this.known.get(row.run) === row) this.waiting.delete(row.run);
+  }
+
+  /** False: not now; it is tried again. */
+  private async deleteForgotten(): Promise<boolean> {
+    if (this.forgotten.size === 0) return true;
+    const gone = [...this.forgotten];
+    const reply = await this.ask({ forget: gone });
+    if ("done" in reply) for (const run of gone) this.forgotten.delete(run);
+    else await this.after(reply);
+    return !("busy" in reply);
   }
 
   private async after(reply: Exclude<Reply, { done: true }>): Promise<void> {
@@ -155,6 +184,7 @@ class WorkerHistory implements History {
     if (this.ended) return;
     this.offReason ??= reason;
     this.waiting.clear();
+    this.forgotten.clear();
   }
 
   private forgetOldest(): void {

@@ -1,5 +1,5 @@
 /** The home folder on disk. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Control, controlSchema } from "../core/control.ts";
@@ -7,6 +7,7 @@ import { fault } from "../core/faults.ts";
 import { isRunId } from "../core/names.ts";
 import { type RunPlan, runPlanSchema } from "../core/plan.ts";
 import type { Home, Journal } from "../core/ports.ts";
+import type { Part } from "../core/removal.ts";
 import { syncFolder, writeWhole } from "./files.ts";
 import { FileJournal } from "./journal.ts";
 
@@ -69,6 +70,22 @@ export class FolderHome implements Home {
     }
   }
 
+  partsOf(run: string): readonly Part[] {
+    const folder = this.runPath(run);
+    return readdirSync(folder)
+      .map((name) => ({ name, ...measure(join(folder, name)) }))
+      .sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
+  }
+
+  deleteRun(run: string): void {
+    const folder = this.runPath(run);
+    const partial = `${folder}.partial`;
+    rmSync(partial, { recursive: true, force: true });
+    renameSync(folder, partial);
+    syncFolder(folder);
+    rmSync(partial, { recursive: true, force: true });
+  }
+
   readPlan(run: string): RunPlan {
     try {
       return runPlanSchema.parse(JSON.parse(readFileSync(join(this.runPath(run), "run.json"), "utf8")));
@@ -101,4 +118,17 @@ export class FolderHome implements Home {
       if (name.endsWith(".partial")) rmSync(join(this.path, "runs", name), { recursive: true, force: true });
     }
   }
+}
+
+/** A run's folder is a few levels deep and holds no links; one that is there counts as itself. */
+function measure(path: string): { readonly files: number; readonly bytes: number } {
+  const status = lstatSync(path);
+  if (!status.isDirectory()) return { files: 1, bytes: status.size };
+  let [files, bytes] = [0, 0];
+  for (const entry of readdirSync(path, { withFileTypes: true, recursive: true })) {
+    if (entry.isDirectory()) continue;
+    files += 1;
+    bytes += lstatSync(join(entry.parentPath, entry.name)).size;
+  }
+  return { files, bytes };
 }

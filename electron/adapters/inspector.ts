@@ -17,13 +17,13 @@ export interface PythonOptions {
 }
 
 /** Runs one verb that prints one JSON object. Throws the fault it names, or one of our own when it says nothing usable. */
-export async function askPython(options: PythonOptions, args: readonly string[]): Promise<unknown> {
+export async function askPython(options: PythonOptions, args: readonly string[], limitMs = LIMIT_MS): Promise<unknown> {
   const stdout = await new Promise<string>((resolve) => {
     const env = childEnvironment(process.env);
     execFile(
       options.python(),
       ["-m", "trainer", ...args],
-      { cwd: options.packageFolder, env, timeout: LIMIT_MS, maxBuffer: OUTPUT_LIMIT_BYTES },
+      { cwd: options.packageFolder, env, timeout: limitMs, maxBuffer: OUTPUT_LIMIT_BYTES },
       (_error, out) => resolve(out),
     );
   });

@@ -3,6 +3,7 @@
  * Hosts carry the same messages over Electron IPC, the home's Unix socket, or a WebSocket on loopback.
  */
 import { z } from "zod";
+import type { Comparison } from "./compare.ts";
 import type { Fit, Speed } from "./evening/fit.ts";
 import { type Night, TIME_OF_DAY } from "./evening/window.ts";
 import { type Fault, fault } from "./faults.ts";
@@ -12,11 +13,12 @@ import type { Entry } from "./journal.ts";
 import type { Check } from "./preflight/checks.ts";
 import type { MemoryEstimate } from "./preflight/memory.ts";
 import type { Conditions } from "./reading.ts";
+import type { Removal } from "./removal.ts";
 import type { ReportData } from "./report/data.ts";
 import type { SettingsRead } from "./settings.ts";
 import { shellNoteSchema } from "./shell.ts";
 import type { RunState } from "./state.ts";
-import type { Decision } from "./verdict/judgement.ts";
+import { type Decision, type Lever, leverSchema } from "./verdict/judgement.ts";
 
 const run = z.string().min(1).max(120);
 const path = z.string().min(1).max(4096);
@@ -72,6 +74,28 @@ const args = {
   "job-stop": z.strictObject({ id: z.string().max(60) }),
   /** What the first evening needs to know of this computer. */
   place: z.strictObject({}),
+  /**
+   * A new run from any old one's plan. `lever`: what the verdict proposes ("suggested": its first that needs nothing, none where it names none);
+   * `value`: how far, or which file or model (levers.ts says which lever needs one). Settings and limits go over it.
+   */
+  "run-again": z.strictObject({
+    run,
+    lever: z.union([leverSchema, z.literal(["suggested", "none"])]).default("none"),
+    value: z.string().min(1).max(4096).nullable().default(null),
+    settings: settings.default({}),
+    limits: limits.default({}),
+    /** Of the run and of its model in Ollama; null: as before. */
+    name: z.string().max(400).nullable().default(null),
+    tonight: z.boolean().default(false),
+  }),
+  /** Two runs side by side: settings that differ, both curves, both verdicts. */
+  "runs-compare": z.strictObject({ a: run, b: run }),
+  /** Says what deleting the run takes away; with `really` it is deleted. */
+  "run-delete": z.strictObject({ run, really: z.boolean().default(false) }),
+  /** The run as one .tar.gz: plan, journal, rows, answers, evaluations, checkpoints; no models. `path` is absolute, and new. */
+  "run-pack": z.strictObject({ run, path }),
+  /** A run from such a file; under a new id where its own is taken. */
+  "run-import": z.strictObject({ path }),
   "run-pause": z.strictObject({ run }),
   "run-resume": z.strictObject({ run }),
   "run-stop": z.strictObject({ run }),
@@ -99,7 +123,8 @@ const args = {
   settings: z.strictObject({}),
   /** Keys of settings.json; those not named stay. */
   "settings-set": z.strictObject({ change: z.record(z.string().max(40), z.unknown()) }),
-  history: z.strictObject({ limit: z.number().int().min(1).max(1000).default(100) }),
+  /** `search`: text in the name, the id or the base model. */
+  history: z.strictObject({ limit: z.number().int().min(1).max(1000).default(100), search: z.string().max(200).default("") }),
 } as const;
 
 export type Command = keyof typeof args;
@@ -125,6 +150,12 @@ export interface HistoryRow {
   readonly run: string;
   readonly name: string;
   readonly kind: string;
+  /** The base model. */
+  readonly model: string;
+  /** The run whose plan this one was made from. */
+  readonly from: string | null;
+  /** What the gate said; null: nothing yet. */
+  readonly verdict: Decision | null;
   readonly createdAt: number;
   readonly outcome: string | null;
   readonly steps: number;
@@ -186,6 +217,13 @@ export interface Replies {
   readonly job: Job;
   readonly "job-stop": null;
   readonly place: Place;
+  /** `lever`: the one that was pulled. */
+  readonly "run-again": { readonly run: string; readonly lever: Lever | null };
+  readonly "runs-compare": Comparison;
+  readonly "run-delete": Removal;
+  readonly "run-pack": { readonly path: string; readonly files: number; readonly bytes: number };
+  /** `from`: the id it had where it came from. */
+  readonly "run-import": { readonly run: string; readonly from: string };
   readonly "run-pause": null;
   readonly "run-resume": null;
   readonly "run-stop": null;

@@ -7,6 +7,7 @@
  */
 import { z } from "zod";
 import { ACTIONS, REASONS } from "./governor/words.ts";
+import { originSchema } from "./origin.ts";
 import { POWER_EVENTS } from "./shell.ts";
 import { latencySchema, paritySchema, personaSchema } from "./verdict/deploy-tests.ts";
 import { decisionSchema, judgementSchema } from "./verdict/judgement.ts";
@@ -66,7 +67,11 @@ const engineEvents = [
     parent: z.string().optional(),
     /** The Ollama model in daily use, which is asked the same prompts. */
     baseline: z.string().optional(),
+    /** The run whose plan this one was made from. */
+    from: originSchema.optional(),
   }),
+  /** It came from another home, in a file, under `from`'s id; its models and its base stayed there. */
+  z.object({ type: z.literal("imported"), run: z.string(), from: z.string() }),
   z.object({ type: z.literal("phase-started"), phase: phaseSchema }),
   z.object({ type: z.literal("phase-finished"), phase: phaseSchema, seconds }),
   /** `verdict`: it was the gate that held it back. */
@@ -362,9 +367,13 @@ const homeEvents = [
     name: z.string(),
     campaign: z.string(),
     kind: z.enum(["practice", "quick", "full"]),
+    /** The run whose plan this one was made from. */
+    from: z.string().optional(),
   }),
   z.object({ type: z.literal("run-closed"), run: z.string(), outcome: z.enum(["finished", "stopped"]) }),
   z.object({ type: z.literal("run-reopened"), run: z.string() }),
+  /** Its folder goes right after this line. */
+  z.object({ type: z.literal("run-deleted"), run: z.string(), name: z.string(), bytes: count }),
   z.object({
     type: z.literal("version-deployed"),
     name: z.string(),

@@ -12,6 +12,8 @@ export interface RunEntry {
   readonly campaign: string;
   readonly kind: "practice" | "quick" | "full";
   readonly addedAt: number;
+  /** The run whose plan it was made from. */
+  readonly from?: string;
   readonly outcome: "finished" | "stopped" | null;
   /** Null while it has not ended. */
   readonly closedAt: number | null;
@@ -107,13 +109,29 @@ function apply(state: HomeState, event: Event): HomeState {
         ...state,
         runs: [
           ...state.runs,
-          { id: event.run, name: event.name, campaign: event.campaign, kind: event.kind, addedAt: event.at, outcome: null, closedAt: null },
+          {
+            id: event.run,
+            name: event.name,
+            campaign: event.campaign,
+            kind: event.kind,
+            addedAt: event.at,
+            ...(event.from === undefined ? {} : { from: event.from }),
+            outcome: null,
+            closedAt: null,
+          },
         ],
       };
     case "run-closed":
       return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: event.outcome, closedAt: event.at } : run)) };
     case "run-reopened":
       return { ...state, runs: state.runs.map((run) => (run.id === event.run ? { ...run, outcome: null, closedAt: null } : run)) };
+    case "run-deleted":
+      return {
+        ...state,
+        runs: state.runs.filter((run) => run.id !== event.run),
+        schedules: state.schedules.filter((one) => one.run !== event.run),
+        batteryPaused: state.batteryPaused.filter((run) => run !== event.run),
+      };
     case "battery-paused":
       return { ...state, batteryPaused: [...state.batteryPaused.filter((run) => run !== event.run), event.run] };
     case "battery-over":

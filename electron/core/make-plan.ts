@@ -33,6 +33,7 @@ export function makePlan(asked: Args<"run-start">, context: PlanContext): RunPla
     name,
     campaign: name,
     parent: null,
+    from: null,
     kind: asked.kind,
     createdAt,
     data: { train: asked.data, heldOut: asked.heldOut, heldOutShare: 0.1, rows: asked.rows ?? (quick ? QUICK_ROWS : null), skipBadRows: asked.skipBadRows },
@@ -49,7 +50,7 @@ export function makePlan(asked: Args<"run-start">, context: PlanContext): RunPla
     },
     baseline: asked.baseline,
     deploy: { enabled: asked.deploy, as: parseName(asked.deployAs ?? asked.name), quantize: asked.quantize, parameters: SAMPLING },
-    limits: makeLimits(asked),
+    limits: changeLimits(LIMITS[asked.kind], asked.limits),
   };
 }
 
@@ -62,14 +63,19 @@ const CPU: Partial<Training> = { load_in_4bit: false, dtype: "float32", gradient
 function makeTraining(asked: Args<"run-start">, machine: Machine): Training {
   const preset = asked.kind === "quick" ? QUICK : FULL;
   const local = machine.metal ? {} : CPU;
-  const settings = Object.fromEntries(Object.entries(asked.settings).map(([key, value]) => [key, readSetting(key, value)]));
-  const steps = asked.steps === null ? {} : { max_steps: asked.steps };
-  const parsed = trainingSchema.safeParse({ ...preset, ...local, ...settings, ...steps });
+  const training = changeTraining({ ...preset, ...local }, asked.settings);
+  return asked.steps === null ? training : { ...training, max_steps: asked.steps };
+}
+
+/** Values as a person writes them, over those that stand. Throws `usage.setting`. */
+export function changeTraining(before: Training, settings: Args<"run-start">["settings"]): Training {
+  const changed = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, readSetting(key, value)]));
+  const parsed = trainingSchema.safeParse({ ...before, ...changed });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw fault(
     "usage.setting",
-    `The setting ${issue?.path.join(".")} cannot be ${JSON.stringify(asked.settings[String(issue?.path[0])])}: ${issue?.message}.`,
+    `The setting ${issue?.path.join(".")} cannot be ${JSON.stringify(settings[String(issue?.path[0])])}: ${issue?.message}.`,
     "Correct it and start again.",
   );
 }
@@ -85,10 +91,10 @@ function readSetting(key: string, value: string | number | boolean): unknown {
   return readWord(value);
 }
 
-/** The kind's own limits, with those changed that were named; null, or the word, leaves one out. */
-function makeLimits({ kind, limits }: Args<"run-start">): Limits {
+/** Those that stand, with those changed that were named; null, or the word, leaves one out. Throws `usage.limit`. */
+export function changeLimits(before: Limits, limits: Args<"run-start">["limits"]): Limits {
   const changed = Object.fromEntries(Object.entries(limits).map(([key, value]) => [key, readLimit(key, value)]));
-  const parsed = limitsSchema.safeParse({ ...LIMITS[kind], ...changed });
+  const parsed = limitsSchema.safeParse({ ...before, ...changed });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const key = String(issue?.path[0]);

@@ -3,6 +3,7 @@
  * Training keys are Hugging Face's (`TrainingArguments`, PEFT's `LoraConfig`), because that is what people know.
  */
 import { z } from "zod";
+import { originSchema } from "./origin.ts";
 import { limitsSchema } from "./verdict/limits.ts";
 
 export const trainingSchema = z.strictObject({
@@ -85,6 +86,8 @@ export const runPlanSchema = z.strictObject({
   campaign: z.string(),
   /** The run that diverged and is tried again, more gently, with this plan. */
   parent: z.string().nullable().default(null),
+  /** Plans from before it was recorded have none. */
+  from: originSchema.nullable().default(null),
   kind: z.enum(["practice", "quick", "full"]),
   createdAt: z.number().int(),
   data: z.strictObject({

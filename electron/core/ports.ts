@@ -9,6 +9,7 @@ import type { Delivered, Notice } from "./notice.ts";
 import type { Catalogue } from "./notices/words.ts";
 import type { Format, RunPlan } from "./plan.ts";
 import type { Conditions, Reading } from "./reading.ts";
+import type { Part } from "./removal.ts";
 import type { Settings } from "./settings.ts";
 import type { PowerEvent, ShellNote } from "./shell.ts";
 import type { RunState } from "./state.ts";
@@ -54,6 +55,10 @@ export interface Home {
   /** Null when it cannot be read; the next write makes it whole again. */
   readControl(run: string): Control | null;
   writeControl(run: string, control: Control): void;
+  /** What lies right inside the run's folder, largest first; links are counted as such and never followed. */
+  partsOf(run: string): readonly Part[];
+  /** The folder leaves its name at once, then the disk; cut short, the next start clears what is left. */
+  deleteRun(run: string): void;
   /** Both whole or as they were; the page goes last. Returns its path. */
   writeReport(run: string, report: { readonly html: string; readonly json: string }): string;
 }
@@ -95,6 +100,24 @@ export interface Inspector {
   check(input: { data: string; heldOut: string | null; model: string; skipBadRows: boolean }): Promise<{ readonly localModel: boolean }>;
   /** How many kinds of things the data doctor finds. Throws a FaultError for files that cannot be read. */
   findings(input: { data: string; heldOut: string | null }): Promise<number>;
+}
+
+/** A run that was unpacked and is not yet one of this home's. */
+export interface Parcel {
+  readonly plan: RunPlan;
+  /** What its journal amounts to. */
+  readonly state: RunState;
+  /** It is this home's from now on, under this id, with a line in its journal that says so. */
+  settle(id: string): void;
+  /** Leaves nothing behind. */
+  discard(): void;
+}
+
+/** Runs as one file each. Throws a FaultError for a file that is none, or holds anything but a run. */
+export interface Parcels {
+  /** A new file at `path`, whole or not at all. */
+  pack(run: string, path: string): Promise<{ readonly files: number; readonly bytes: number }>;
+  unpack(path: string): Promise<Parcel>;
 }
 
 export interface ExportInput {
@@ -178,7 +201,10 @@ export interface History {
   project(state: RunState): void;
   /** How the row of a run says that it ended; null where there is no such row: its journal has to be projected again. */
   outcomeOf(run: string): string | null;
-  list(limit: number): Promise<readonly HistoryRow[]>;
+  /** Newest first; only rows that hold the text in name, id or base model, "" is all. */
+  list(limit: number, search?: string): Promise<readonly HistoryRow[]>;
+  /** The run was deleted. */
+  forget(run: string): void;
   close(): Promise<void>;
 }
 
@@ -241,6 +267,7 @@ export interface Ports {
   readonly home: Home;
   readonly trainers: Trainers;
   readonly inspector: Inspector;
+  readonly parcels: Parcels;
   readonly ollama: Ollama;
   readonly history: History;
   readonly version: string;

@@ -97,7 +97,10 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
         createdAt: event.at,
         parent: event.parent ?? null,
         baseline: event.baseline === undefined ? null : { name: event.baseline, asked: null },
+        from: event.from ?? null,
       };
+    case "imported":
+      return imported(state, event);
     case "phase-started":
       return {
         ...withPhase(state, event.phase, { status: "running", startedAt: event.at, fault: null, why: null, held: null }),
@@ -270,6 +273,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "run-added":
     case "run-closed":
     case "run-reopened":
+    case "run-deleted":
     case "version-deployed":
     case "version-undo-begun":
     case "version-undone":
@@ -290,6 +294,19 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "notice-seen":
       return NOTHING;
   }
+}
+
+const NOT_CARRIED: readonly Phase[] = ["fetch", "merge", "export", "deploy"];
+
+/** What lies on another machine is not here: it would have to be made again. */
+function imported(state: RunState, event: EventOf<"imported">): RunState {
+  const phases = Object.fromEntries(
+    Object.entries(state.phases).map(([phase, value]) => [
+      phase,
+      NOT_CARRIED.includes(phase as Phase) && value.status === "done" ? { ...value, status: "skipped", why: "it came without its models" } : value,
+    ]),
+  ) as RunState["phases"];
+  return { ...state, id: event.run, phases, merged: null, candidate: null, candidateAsked: false, gguf: null, deployed: null, process: null };
 }
 
 function withPhase(state: RunState, phase: Phase, change: Partial<PhaseState>): RunState {
@@ -361,7 +378,8 @@ function reopen(state: RunState, which: (status: PhaseState["status"], phase: Ph
 
 /** `export` and `deploy` on an ended run: training stays as it is, what comes after it is done (again). */
 function reopenForExport(state: RunState, event: EventOf<"asked">): RunState {
-  const again: readonly Phase[] = event.command === "deploy" ? ["after", "merge", "export", "deploy"] : ["after", "merge", "export"];
+  // The base of a run that came from elsewhere has to be fetched.
+  const again: readonly Phase[] = event.command === "deploy" ? ["fetch", "after", "merge", "export", "deploy"] : ["fetch", "after", "merge", "export"];
   // The candidate is gone from Ollama once its turn is over, so both of its phases are done again whenever they are asked for.
   const lacking = lackingPhases(state);
   const remake = (phase: Phase) => phase === "export" || phase === "deploy" || lacking.has(phase);

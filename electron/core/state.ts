@@ -3,6 +3,7 @@ import { type Curve, EMPTY_CURVE } from "./curve.ts";
 import { type Drawn, NOTHING_DRAWN } from "./evening/energy.ts";
 import { NO_TIMING, type Timing } from "./evening/timing.ts";
 import { type Cause, type Desired, type EventOf, type Fault, type Figure, PHASES, type Phase, type Verb } from "./events.ts";
+import type { Origin } from "./origin.ts";
 import { NO_SWAP_WRITES, type SwapWrites } from "./swap-writes.ts";
 import { NO_TALLY, type Tally } from "./tally.ts";
 import type { Decision } from "./verdict/judgement.ts";
@@ -155,6 +156,7 @@ export interface RunState {
   /** How the trainer last changed its batch plan. */
   readonly revision: EventOf<"plan-revised"> | null;
   readonly parent: string | null;
+  readonly from: Origin | null;
   readonly child: string | null;
   readonly asked: { readonly pause: boolean; readonly stop: boolean; readonly checkpoints: number };
   readonly obeyed: { readonly desired: Desired; readonly why: string; readonly pace: number } | null;
@@ -276,6 +278,7 @@ export const EMPTY_RUN: RunState = {
   revision: null,
   parent: null,
   child: null,
+  from: null,
   asked: { pause: false, stop: false, checkpoints: 0 },
   obeyed: null,
   prepared: null,

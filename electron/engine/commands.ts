@@ -1,16 +1,18 @@
 /** What each command of the api does. Every input has passed the one door (`parseCall`) before it is looked at. */
+import { againPlan } from "../core/again.ts";
 import { type Args, type Command, type EngineInfo, type Input, parseCall, type Replies } from "../core/api.ts";
 import { INITIAL_CONTROL } from "../core/control.ts";
 import { FaultError, fault } from "../core/faults.ts";
 import { makePlan } from "../core/make-plan.ts";
 import { parseName } from "../core/names.ts";
-import { type Prompt, promptSchema } from "../core/plan.ts";
+import { type Prompt, promptSchema, type RunPlan } from "../core/plan.ts";
 import type { Ports } from "../core/ports.ts";
 import { choosePrompts, personaOf, personaPrompts } from "../core/prompts.ts";
 import type { Conditions } from "../core/reading.ts";
 import { readSettings } from "../core/settings.ts";
 import { type Jobs, requireNotEmpty } from "./jobs.ts";
 import { clearSchedule, setSchedule, skipTonight } from "./nights.ts";
+import { compare, deleteRun, importRun, packRun } from "./past.ts";
 import { lookAtPlace } from "./place.ts";
 import { preflight, unloadIdle } from "./preflight.ts";
 import { writeReport } from "./report.ts";
@@ -79,6 +81,11 @@ const handlers: Handlers = {
     return null;
   },
   place: (_args, { ports, jobs }) => lookAtPlace(ports, jobs),
+  "run-again": startAgain,
+  "runs-compare": ({ a, b }, { runs }) => compare(runs.get(a), runs.get(b)),
+  "run-delete": (asked, { ports, runs }) => deleteRun(asked, ports, runs),
+  "run-pack": ({ run, path }, { ports, runs }) => packRun(runs.get(run), path, ports),
+  "run-import": ({ path }, { ports, runs }) => importRun(path, ports, runs),
   "run-pause": ({ run }, { runs }) => ask(living(runs, run), "pause"),
   "run-resume": ({ run }, { runs }) => {
     const found = runs.get(run);
@@ -131,10 +138,10 @@ const handlers: Handlers = {
   },
   settings: (_args, { ports }) => readSettings(ports.person.readSettings()),
   "settings-set": ({ change }, { ports }) => changeSettings(ports, change),
-  history: async ({ limit }, { ports }) => {
+  history: async ({ limit, search }, { ports }) => {
     if (ports.history.offReason !== null)
       throw fault("engine.history", `There is no history: ${ports.history.offReason}.`, "Runs go on without it; mend or move history.sqlite and start again.");
-    return { rows: await ports.history.list(limit) };
+    return { rows: await ports.history.list(limit, search) };
   },
 };
 
@@ -148,17 +155,31 @@ async function startRun(asked: Args<"run-start">, { ports, runs }: Context): Pro
   const plan = makePlan(asked, { clock: ports.clock, machine: ports.machine, localModel, prompts });
   // Again: another client may have started it while the data was looked at.
   refuseSecond(name, runs, ports);
-  // Its nights before the run itself: a kill between the two must not let it begin in the evening.
-  if (asked.tonight) runs.note({ type: "schedule-set", run: plan.id, ...settingsOf(ports).window });
+  begin(plan, asked.tonight, ports, runs);
+  return { run: plan.id };
+}
+
+async function startAgain(asked: Args<"run-again">, { ports, runs }: Context): Promise<Replies["run-again"]> {
+  const old = runs.get(asked.run);
+  const plan = againPlan(old.plan, asked, { now: ports.clock.now(), random: ports.clock.random, judged: old.state.judged });
+  refuseSecond(plan.name, runs, ports);
+  const { train: data, heldOut, skipBadRows } = plan.data;
+  const { localModel } = await ports.inspector.check({ data, heldOut, model: plan.model.source, skipBadRows });
+  refuseSecond(plan.name, runs, ports);
+  begin({ ...plan, model: { ...plan.model, local: localModel } }, asked.tonight, ports, runs);
+  return { run: plan.id, lever: plan.from?.lever ?? null };
+}
+
+/** Its nights before the run itself: a kill between the two must not let it begin in the evening. */
+function begin(plan: RunPlan, tonight: boolean, ports: Ports, runs: Runs): void {
+  if (tonight) runs.note({ type: "schedule-set", run: plan.id, ...settingsOf(ports).window });
   try {
     ports.home.createRun(plan, INITIAL_CONTROL);
   } catch (error) {
-    if (asked.tonight) runs.note({ type: "schedule-cleared", run: plan.id });
+    if (tonight) runs.note({ type: "schedule-cleared", run: plan.id });
     throw error;
   }
-  const run = runs.get(plan.id);
-  runs.add(run);
-  return { run: plan.id };
+  runs.add(runs.get(plan.id));
 }
 
 /** Two runs of one name would deploy to one name. */

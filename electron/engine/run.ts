@@ -67,10 +67,11 @@ export class Run {
 
   /** The journal's first line, from the plan. */
   begin(): void {
-    const { id, name, campaign, kind, model, data, deploy, parent, baseline } = this.plan;
+    const { id, name, campaign, kind, model, data, deploy, parent, from, baseline } = this.plan;
     const deployAs = deploy.enabled ? deploy.as : null;
     const body = { type: "run-created", run: id, name, campaign, kind, model: model.source, data: data.train, deployAs } as const;
-    this.append({ ...body, ...(parent === null ? {} : { parent }), ...(baseline === null ? {} : { baseline }) });
+    const known = { ...(parent === null ? {} : { parent }), ...(from === null ? {} : { from }), ...(baseline === null ? {} : { baseline }) };
+    this.append({ ...body, ...known });
   }
 
   /** What control.json says. */

@@ -73,12 +73,32 @@ export class Runs implements Outcome {
 
   /** Made whole in one rename, then listed; a kill between the two is mended by `recover`. */
   add(run: Run): void {
-    const { id, name, campaign, kind, data, model } = run.plan;
+    const { campaign, name, data, model } = run.plan;
     run.begin();
     run.begunMono = this.ports.clock.mono();
     if (!this.home.state.campaigns.some((known) => known.id === campaign))
       this.note({ type: "campaign-created", campaign, name, data: data.train, model: model.source });
-    this.note({ type: "run-added", run: id, name, campaign, kind });
+    this.list(run);
+  }
+
+  private list({ plan: { id, name, campaign, kind, from } }: Run): void {
+    this.note({ type: "run-added", run: id, name, campaign, kind, ...(from === null ? {} : { from: from.run }) });
+  }
+
+  /** Unpacked into its folder, whole and ended. */
+  addImported(id: string): void {
+    const run = this.get(id);
+    this.list(run);
+    this.ended(run, run.state.ended?.outcome ?? "stopped");
+  }
+
+  /** Its line first: cut off right after it, the run is found in its folder again, whole. */
+  delete(run: Run, bytes: number): void {
+    this.note({ type: "run-deleted", run: run.id, name: run.plan.name, bytes });
+    run.close();
+    this.opened.delete(run.id);
+    this.ports.home.deleteRun(run.id);
+    this.ports.history.forget(run.id);
   }
 
   /** The gentler run that takes this one's place; a kill may have come after it was made, so it is looked for first. */
@@ -202,7 +222,7 @@ export class Runs implements Outcome {
     try {
       const run = this.get(id);
       if (run.state.id === "") this.add(run);
-      else this.note({ type: "run-added", run: id, name: run.plan.name, campaign: run.plan.campaign, kind: run.plan.kind });
+      else this.list(run);
     } catch (error) {
       this.ports.report(toFault(error));
     }

@@ -12,6 +12,7 @@ import { localNotifiers, pushNotifiers } from "../adapters/notifiers.ts";
 import { HostNotices } from "../adapters/notify/local.ts";
 import { shellNotices } from "../adapters/notify/shell.ts";
 import { createOllama } from "../adapters/ollama.ts";
+import { createParcels } from "../adapters/parcels.ts";
 import { createPerson } from "../adapters/person.ts";
 import { PowerBus } from "../adapters/power-bus.ts";
 import { findPython } from "../adapters/python-environment.ts";
@@ -52,6 +53,7 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     home,
     trainers: new KeptTrainers({ home, python, packageFolder, engineCommand: options.engineCommand }),
     inspector: pythonInspector({ python, packageFolder }),
+    parcels: createParcels({ home: options.home, python, packageFolder }),
     ollama: createOllama(process.env),
     history: openHistory(join(options.home, "history.sqlite"), options.historyWorker),
     version: options.version,

@@ -31,6 +31,7 @@ OTHER_VERBS = {
     "probe": "trainer.model.probe",
     "check": "trainer.rows.check",
     "pull": "trainer.model.pull",
+    "parcel": "trainer.run.parcel",
 }
 USAGE = f"usage: python -m trainer {{{','.join([*RUN_VERBS, *OTHER_VERBS])}}} …"
 

@@ -96,6 +96,9 @@ describe("a history that works", () => {
       run: "jessy-20261123-220001-0001",
       name: "jessy",
       kind: "full",
+      model: "",
+      from: null,
+      verdict: null,
       createdAt: 1_000_001,
       outcome: null,
       steps: 1,
@@ -109,6 +112,22 @@ describe("a history that works", () => {
       gguf: null,
       deployedAs: null,
     });
+  });
+
+  test("rows are found by name, id or base model, as they are written; a deleted run is listed no more, also after a restart", async () => {
+    const history = open();
+    projectAll(history);
+    history.project(state(40, { name: "100%_rows", model: "unsloth/gemma-2-2b" }));
+    const found = async (search: string) => (await history.list(100, search)).map((row) => row.createdAt);
+    expect(await found("gemma-2")).toEqual([1_000_040]);
+    expect(await found("%_")).toEqual([1_000_040]);
+    expect(await found("220003")).toEqual([1_000_003]);
+    expect(await found("JESSY")).toHaveLength(13);
+    expect(await found("' OR 1=1 --")).toEqual([]);
+    history.forget(state(3).id);
+    expect(await found("220003")).toEqual([]);
+    await history.close();
+    expect((await open().list(100)).map((row) => row.createdAt)).not.toContain(1_000_003);
   });
 
   test("a thousand changes of one run do not queue up", async () => {
@@ -261,6 +280,16 @@ describe("row 19: the schema", () => {
     await history.close();
     expect(readFileSync(path).equals(before)).toBe(true);
     expect(readdirSync(folder).some((name) => name.includes("broken"))).toBe(false);
+  });
+
+  test("of an older Thortime: its rows are kept, and every run is projected again for what they lack", async () => {
+    withDatabase((db) => {
+      migrate(db, STEPS.slice(0, 1));
+      db.prepare("INSERT INTO runs (run, name, kind, createdAt, steps, totalSteps, checkpoints, trainSeconds) VALUES ('a', 'a', 'full', 1, 2, 3, 4, 5)").run();
+    });
+    const history = open();
+    expect(history.needsRebuild).toBe(true);
+    expect(await history.list(10)).toMatchObject([{ run: "a", model: "", from: null, verdict: null }]);
   });
 
   test.each(STEPS.map((step) => step.name))("killed with -9 inside %s is as before that step, and goes on from there", (name) => {

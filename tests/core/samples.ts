@@ -9,6 +9,7 @@ const fault = { kind: "disk.full", message: "Disk dolu: ölçü 🔥 yazılamad�
 
 export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   "run-created": { type: "run-created", run: "a-20261123-220000-0001", name: "a", campaign: "a", kind: "full", model: "m", data: "d.jsonl", deployAs: "a" },
+  imported: { type: "imported", run: "a-20261123-220000-0001", from: "b-20261122-220000-0001" },
   "phase-started": { type: "phase-started", phase: "train" },
   "phase-finished": { type: "phase-finished", phase: "train", seconds: 4.5 },
   "phase-skipped": { type: "phase-skipped", phase: "deploy", why: "not asked for" },
@@ -209,6 +210,7 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   "version-undone": { type: "version-undone", name: "a", serve: "sha256:1", keep: "sha256:2" },
   "version-removed": { type: "version-removed", tag: "a:prev", digest: "sha256:2", freedBytes: 100 },
   "schedule-set": { type: "schedule-set", run: "a-20261123-220000-0001", from: "22:00", to: "06:00" },
+  "run-deleted": { type: "run-deleted", run: "b-20261123-220000-0001", name: "b", bytes: 10 },
   "schedule-cleared": { type: "schedule-cleared", run: "a-20261123-220000-0001" },
   "night-checked": { type: "night-checked", run: "a-20261123-220000-0001", night: "2026-11-23", fixes: 1, warnings: 2 },
   "night-skipped": { type: "night-skipped", run: "a-20261123-220000-0001", night: "2026-11-23" },

@@ -139,6 +139,10 @@ export class FakeHistory implements History {
     return Promise.resolve([]);
   }
 
+  forget(run: string): void {
+    this.projected.delete(run);
+  }
+
   close(): Promise<void> {
     this.closed = true;
     return Promise.resolve();

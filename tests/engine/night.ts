@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { bootId } from "../../electron/adapters/boot.ts";
 import { freeBytes } from "../../electron/adapters/disk.ts";
 import { FolderHome } from "../../electron/adapters/home.ts";
+import { createParcels } from "../../electron/adapters/parcels.ts";
 import { PowerBus } from "../../electron/adapters/power-bus.ts";
 import { KeptTrainers, type TrainersOptions } from "../../electron/adapters/trainers.ts";
 import type { Args, Command, Input, Replies } from "../../electron/core/api.ts";
@@ -23,6 +24,8 @@ import { ANY_RESULT } from "../fixtures/limits.ts";
 import { FakeAwake, FakeHistory, FakeOllama, FakeSensors, nobody, noWorkshop } from "./fakes.ts";
 
 export const FAKE_TRAINER = fileURLToPath(new URL("../fixtures/fake_trainer", import.meta.url));
+/** The real one, for verbs without a run. */
+export const TRAINER = fileURLToPath(new URL("../../python", import.meta.url));
 export const PYTHON = process.env["THORTIME_PYTHON"] ?? "python3";
 
 export type How =
@@ -253,6 +256,7 @@ export function makePorts(night: Night, overrides: Partial<Ports> = {}): Ports {
     home,
     trainers: new NightTrainers(night, { home }),
     inspector: { check: () => Promise.resolve({ localModel: true }), findings: () => Promise.resolve(0) },
+    parcels: createParcels({ home: night.home, python: () => PYTHON, packageFolder: TRAINER }),
     ollama: night.ollama,
     history: night.history,
     version: "0.0.0",

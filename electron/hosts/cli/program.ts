@@ -1,10 +1,12 @@
 /** The commands and their help; `docs/cli.md` is held to it by a test. */
 import { Command } from "commander";
+import { addAgain } from "./again.ts";
 import type { Context } from "./context.ts";
 import { addControl } from "./control.ts";
 import { addDoctor } from "./doctor.ts";
 import { addHistory } from "./history.ts";
 import { addInspect } from "./inspect.ts";
+import { addPast } from "./past.ts";
 import { addPractice } from "./practice.ts";
 import { addPreflight } from "./preflight.ts";
 import { addReport } from "./report.ts";
@@ -28,11 +30,13 @@ export function makeProgram(context: Context, finish: (code: number) => void): C
   addPractice(program, context, finish);
   addInspect(program, context);
   addRun(program, context, finish);
+  addAgain(program, context, finish);
   addStatus(program, context, finish);
   addControl(program, context, finish);
   addSchedule(program, context);
   addPreflight(program, context, finish);
   addHistory(program, context);
+  addPast(program, context);
   addVerdict(program, context);
   addVersions(program, context);
   addReport(program, context);

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Input } from "../../core/api.ts";
 import { fault } from "../../core/faults.ts";
 import { LIMIT_KEYS } from "../../core/verdict/limits.ts";
+import type { SteadyApi } from "../steady.ts";
 import type { Context } from "./context.ts";
 import { prepareEnvironment } from "./setup.ts";
 import { watchToEnd } from "./watch.ts";
@@ -66,15 +67,23 @@ export async function startAndWatch(
   const api = await context.engine();
   try {
     const { run } = await api.call("run-start", input);
-    if (flags.detach) {
-      if (flags.json) context.printJson({ run });
-      else context.print(`Started ${run}. See it with: thortime status --follow ${run}`);
-      return 0;
-    }
-    return await watchToEnd(api, context, { run, json: flags.json ?? false });
+    return await watchStarted(api, context, run, flags);
   } finally {
     api.close();
   }
+}
+
+/** To its end, or, detached, only told of. */
+export async function watchStarted(
+  api: SteadyApi,
+  context: Context,
+  run: string,
+  flags: { readonly detach?: boolean; readonly json?: boolean },
+): Promise<number> {
+  if (!flags.detach) return await watchToEnd(api, context, { run, json: flags.json ?? false });
+  if (flags.json) context.printJson({ run });
+  else context.print(`Started ${run}. See it with: thortime status --follow ${run}`);
+  return 0;
 }
 
 function toInput(flags: RunFlags): Input<"run-start"> {
@@ -100,7 +109,7 @@ function toInput(flags: RunFlags): Input<"run-start"> {
 }
 
 /** `owner/name` is an id of the hub unless a folder of that name lies here; everything else is a path. */
-function resolveModel(text: string): string {
+export function resolveModel(text: string): string {
   const looksLikeId = /^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text);
   return looksLikeId && !existsSync(text) ? text : resolve(text);
 }
@@ -116,7 +125,7 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError("It has to be a whole number above 0.");
 }
 
-function collectSetting(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+export function collectSetting(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const [, key, value] = /^([a-z0-9_]{1,40})=(.*)$/s.exec(text) ?? [];
   if (key === undefined || value === undefined)
     throw fault("usage.setting", `${JSON.stringify(text.slice(0, 80))} is not a setting.`, "Write it as key=value, for example --set learning_rate=3e-4.");

@@ -11,7 +11,7 @@ import { bytes, oneLine, table } from "./format.ts";
 
 export const DECISIONS: Readonly<Record<Decision, string>> = { go: "GO", "no-go": "NO-GO", "your-call": "your call" };
 
-const CRITERIA: Readonly<Record<CriterionName, string>> = {
+export const CRITERIA: Readonly<Record<CriterionName, string>> = {
   trained: "trained to its end",
   "first-loss": "loss at the start above",
   "last-loss": "loss at the end below",
@@ -86,7 +86,7 @@ function allLines(state: RunState): readonly Line[] {
   return [...(state.judged?.lines ?? []), ...deployLines(state)];
 }
 
-function mark({ passed }: Line): string {
+export function mark({ passed }: Line): string {
   return passed === null ? "?" : passed ? "✓" : "✗";
 }
 
@@ -94,7 +94,7 @@ function interval({ low, high }: Line): string {
   return low === undefined || high === undefined ? "" : ` (95% ${low.toFixed(3)} to ${high.toFixed(3)})`;
 }
 
-function figure({ criterion }: Line, value: number | null): string {
+export function figure({ criterion }: Line, value: number | null): string {
   if (value === null) return "unknown";
   switch (criterion) {
     case "memory":
