@@ -43,7 +43,7 @@ export function makePlan(asked: Args<"run-start">, context: PlanContext): RunPla
     answers: {
       prompts: [...context.prompts],
       maxTokens: ANSWER_TOKENS,
-      personaRepeats: PERSONA_REPEATS,
+      personaRepeats: context.prompts.some(({ persona }) => persona) ? PERSONA_REPEATS : 0,
       // Where nothing is asked, nothing of this is either: the answer verb has no turn.
       knowledge: context.prompts.length > 0 ? KNOWLEDGE_QUESTIONS : 0,
       early: earlyPrompts(context.prompts),

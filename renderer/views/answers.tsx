@@ -10,8 +10,9 @@ export function Answers({ run }: { readonly run: RunState }) {
   const both = run.answers.filter((answer) => answer.before !== null && answer.after !== null);
   const changed = both.filter((answer) => answer.before !== answer.after).length;
   const twoSided = run.answers.some((answer) => answer.after !== null);
+  const daily = run.answers.some((answer) => answer.baseline !== null) ? (run.baseline?.name ?? say("answers.baseline")) : null;
   return (
-    <section className={`card answers ${twoSided ? "two-sided" : ""}`} aria-labelledby="answers-title">
+    <section className={`card answers ${twoSided ? "two-sided" : ""} ${daily === null ? "" : "three-sided"}`} aria-labelledby="answers-title">
       <div className="card-head">
         <h2 id="answers-title">{say(twoSided ? "answers.title" : "answers.title-before")}</h2>
         {both.length > 0 && <p className="soft">{say("answers.changed", { changed: format.integer(changed), total: format.integer(both.length) })}</p>}
@@ -20,6 +21,11 @@ export function Answers({ run }: { readonly run: RunState }) {
         <p className="columns-head soft" aria-hidden="true">
           <span>{say("answers.before")}</span>
           <span>{say("answers.after")}</span>
+          {daily !== null && (
+            <span>
+              <Shown text={daily} />
+            </span>
+          )}
         </p>
       )}
       {categories.map((category) => {
@@ -32,7 +38,7 @@ export function Answers({ run }: { readonly run: RunState }) {
             {run.answers
               .filter((answer) => answer.category === category)
               .map((answer) => (
-                <Pair key={answer.prompt} answer={answer} twoSided={twoSided} />
+                <Pair key={answer.prompt} answer={answer} twoSided={twoSided} daily={daily} />
               ))}
           </section>
         );
@@ -41,9 +47,9 @@ export function Answers({ run }: { readonly run: RunState }) {
   );
 }
 
-function Pair({ answer, twoSided }: { readonly answer: Answer; readonly twoSided: boolean }) {
+function Pair({ answer, twoSided, daily }: { readonly answer: Answer; readonly twoSided: boolean; readonly daily: string | null }) {
   const { say } = useWords();
-  const { before, after, text } = answer;
+  const { before, after, baseline, text } = answer;
   return (
     <dl className="pair" data-prompt={answer.prompt}>
       <dt className="question">
@@ -57,6 +63,14 @@ function Pair({ answer, twoSided }: { readonly answer: Answer; readonly twoSided
         <dd className={before === after ? "soft" : ""}>
           <span className="side soft">{say("answers.after")}</span>
           <Said text={after} />
+        </dd>
+      )}
+      {daily !== null && (
+        <dd>
+          <span className="side soft">
+            <Shown text={daily} />
+          </span>
+          <Said text={baseline} />
         </dd>
       )}
     </dl>

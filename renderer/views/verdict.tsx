@@ -2,7 +2,7 @@ import { againstVerdict } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import { deployLines } from "../../electron/core/verdict/deploy-lines.ts";
 import type { Line } from "../../electron/core/verdict/judgement.ts";
-import { criterionText, figureText } from "../../electron/core/words/lines.ts";
+import { baselineText, categoryName, categoryText, criterionText, figureText, takenText } from "../../electron/core/words/lines.ts";
 import { useWords } from "../use-session.ts";
 import { Shown } from "./shown.tsx";
 
@@ -10,9 +10,12 @@ const MARKS = { true: "✓", false: "✗", null: "?" } as const;
 
 /** The gate's word, then each line it stands on: what was asked, what was found, and what made it fail. */
 export function Verdict({ run }: { readonly run: RunState }) {
-  const { say } = useWords();
+  const words = useWords();
+  const { say } = words;
   const { judged } = run;
   if (!judged) return null;
+  const categories = judged.categories ?? [];
+  const notes = [takenText(judged, words), baselineText(run.baseline, words)].filter((text) => text !== null);
   return (
     <section className="card verdict-card" aria-labelledby="verdict-title">
       <h2 id="verdict-title">{say("verdict.title")}</h2>
@@ -25,6 +28,25 @@ export function Verdict({ run }: { readonly run: RunState }) {
           <Criterion key={line.criterion} line={line} run={run} />
         ))}
       </ul>
+      {categories.length > 0 && (
+        <dl className="categories">
+          {categories.map((grade) => (
+            <div key={grade.category} data-category={grade.category}>
+              <dt>
+                <Shown text={categoryName(grade.category, words)} />
+              </dt>
+              <dd className="soft">
+                <Shown text={categoryText(grade, run.baseline?.name ?? null, words)} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {notes.map((text) => (
+        <p key={text} className="soft">
+          <Shown text={text} />
+        </p>
+      ))}
       {judged.decision !== "go" && judged.levers.length > 0 && (
         <p className="soft">{say("verdict.try", { levers: judged.levers.map((lever) => say(`verdict.lever.${lever}`)).join(" · ") })}</p>
       )}

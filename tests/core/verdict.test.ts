@@ -180,3 +180,103 @@ describe("the gate", () => {
     expect(judged({ losses: [1.8, 1.2, 0.8] }, "practice").decision).toBe("go");
   });
 });
+
+describe("category by category", () => {
+  const prompts: readonly Prompt[] = [
+    { id: "t1", category: "technical", text: "?", expect: { any: ["yes"] } },
+    { id: "t2", category: "technical", text: "?" },
+    { id: "b1", category: "basic", text: "?", expect: { any: ["yes"] } },
+    { id: "b2", category: "basic", text: "?", persona: true, expect: { any: ["Thor"] } },
+  ];
+  const answers = (stage: "before" | "after" | "baseline", ...said: readonly string[]) =>
+    said.map((answer, index) => sample("answered", { stage, prompt: prompts[index]?.id ?? "", answer, stop: "end" }));
+  const repeat = (seed: number, answer: string) => sample("answer-repeated", { prompt: "b2", seed, answer });
+  const of = (bodies: readonly EventBody[], limits: Partial<Limits> = {}, more: Partial<RunPlan["answers"]> = {}) => {
+    const state = bodies.reduce((folded, body) => reduce(folded, entry(body)), EMPTY_RUN);
+    const asked = { ...planOf().answers, prompts: [...prompts], personaRepeats: 2, knowledge: 5, ...more };
+    return judge(state, { ...plan("full", { ...ANY_RESULT, ...limits }), answers: asked });
+  };
+  const lineOf = (judgement: ReturnType<typeof of>, criterion: string) => judgement.lines.find((one) => one.criterion === criterion);
+
+  it("counts good answers before, after and of the baseline, and the held-out loss where rows name the category", () => {
+    const { categories } = of([
+      ...answers("before", "no", "fine", "yes"),
+      ...answers("after", "yes", "fine", "no", "Thor"),
+      ...answers("baseline", "yes"),
+      sample("held-out-by-category", {
+        categories: [
+          { category: "basic", before: 3, after: "NaN", rows: 7 },
+          { category: "maths", before: 2, after: 1, rows: 4 },
+        ],
+      }),
+    ]);
+    expect(categories).toEqual([
+      { category: "technical", before: { passed: 1, of: 2 }, after: { passed: 2, of: 2 }, baseline: { passed: 1, of: 1 } },
+      {
+        category: "basic",
+        before: { passed: 1, of: 1 },
+        after: { passed: 1, of: 2 },
+        baseline: { passed: 0, of: 0 },
+        heldOut: { before: 3, after: null, rows: 7 },
+      },
+      {
+        category: "maths",
+        before: { passed: 0, of: 0 },
+        after: { passed: 0, of: 0 },
+        baseline: { passed: 0, of: 0 },
+        heldOut: { before: 2, after: 1, rows: 4 },
+      },
+    ]);
+  });
+
+  it("holds the weakest category and the technical answers against their limits", () => {
+    const bodies = [...answers("before", "yes", "fine", "yes", "x"), ...answers("after", "no", "fine", "yes", "Thor")];
+    const judgement = of(bodies, { weakestCategory: 0.6, technicalGain: 0 });
+    expect(lineOf(judgement, "weakest-category")).toMatchObject({ value: 0.5, passed: false, category: "technical", count: 2 });
+    expect(lineOf(judgement, "technical-answers")).toMatchObject({ value: -0.5, passed: false, count: 2 });
+    expect(judgement.levers).toContain("more-data");
+    expect(lineOf(of(bodies), "weakest-category")).toBeUndefined();
+  });
+
+  it("what it forgot are general prompts that the base answered well, and no longer does, whatever is wrong with them now", () => {
+    const judgement = of([...answers("before", "yes", "fine", "no", "Thor"), ...answers("after", "yes", "", "no", "I do not know")], { forgotten: 0.25 });
+    expect(lineOf(judgement, "forgotten")).toMatchObject({ value: 0.5, passed: false, count: 2, evidence: [{ prompt: "t2", check: "not-empty" }] });
+  });
+
+  it("consistency: a persona prompt counts where every repeat is right; asked for and never asked is unknown", () => {
+    const limits = { consistency: 0.75 };
+    expect(lineOf(of([repeat(1, "I am Thor."), repeat(2, "Thor!")], limits), "consistency")).toMatchObject({ value: 1, passed: true, count: 1 });
+    const once = lineOf(of([repeat(1, "I am Thor."), repeat(2, "I am Gemma.")], limits), "consistency");
+    expect(once).toMatchObject({ value: 0, passed: false, evidence: [{ prompt: "b2", check: "expected" }] });
+    expect(lineOf(of([], limits), "consistency")).toMatchObject({ value: null, passed: null });
+    expect(lineOf(of([], limits, { personaRepeats: 0 }), "consistency")).toBeUndefined();
+  });
+
+  it.each([
+    [{ low: 0.1, high: 0.3 }, true],
+    [{ low: -0.3, high: -0.1 }, false],
+    [{ low: -0.1, high: 0.3 }, null],
+  ])("knowledge of held-out questions %j: %j", (interval, passed) => {
+    const judgement = of([sample("knowledge-compared", interval)], { knowledgeAbove: 0 });
+    expect(lineOf(judgement, "knowledge")).toMatchObject({ passed, ...interval, count: 20 });
+  });
+
+  it("knowledge that was to be asked and was not is unknown; a plan that asks none has no such line", () => {
+    expect(lineOf(of([], { knowledgeAbove: 0 }), "knowledge")).toMatchObject({ value: null, passed: null });
+    expect(lineOf(of([], { knowledgeAbove: 0 }, { knowledge: 0 }), "knowledge")).toBeUndefined();
+  });
+
+  it("says which checkpoint was taken, and how the tests on the way went", () => {
+    const early = sample("early-tested", {
+      answers: [
+        { prompt: "t1", answer: "yes and so on", stop: "length" },
+        { prompt: "b2", answer: "Gemma", stop: "end" },
+        { prompt: "gone", answer: "?", stop: "end" },
+      ],
+    });
+    const judgement = of([early, sample("checkpoint-chosen")]);
+    expect(judgement.early).toEqual([{ step: 4, passed: 1, of: 2 }]);
+    expect(judgement.taken).toEqual({ step: 4, lastStep: 6, why: "best" });
+    expect(of([]).taken).toBeNull();
+  });
+});

@@ -13,10 +13,12 @@ from conftest import FORMAT, PRACTICE, TRAINING, Run
 from make_checkpoint import seal_adapter
 
 from trainer.after.answer import Answer, journal_answer
-from trainer.after.generate import generate, stop_ids
-from trainer.model.model import load_base, prompt_text
+from trainer.after.overlap import chrf
+from trainer.after.sampling import sampler
+from trainer.model.generate import Made, generate, generate_batch, prompt_ids, stop_ids
+from trainer.model.model import load_base
 from trainer.run.journal import Journal
-from trainer.run.run_plan import parse_format, parse_training
+from trainer.run.run_plan import Sampling, parse_format, parse_training
 
 
 def answers(run: Run, stage: str) -> list[dict]:
@@ -112,6 +114,104 @@ def loaded() -> tuple:
     return load_base(PRACTICE / "model", parse_training(TRAINING))
 
 
+def told(made: Made | None) -> Made:
+    assert made is not None
+    return made
+
+
+def test_answers_in_a_batch_are_those_asked_one_by_one(loaded: tuple) -> None:
+    """Prompts of very different lengths: most are padded, and they leave the batch at other times. The model's heads share keys."""
+    model, tokenizer = loaded
+    form = parse_format(FORMAT)
+    stops = stop_ids(tokenizer, form)
+    texts = [json.loads(line)["input"] for line in (PRACTICE / "held-out.jsonl").read_text().splitlines()]
+    texts += ["Merhaba! " * 20, "?", "say: one two three"]
+    prompts = [prompt_ids(tokenizer, form, text) for text in texts]
+    assert model.args.num_attention_heads != model.args.num_key_value_heads
+    singly = [told(generate(model, tokenizer, prompt, 24, stops)) for prompt in prompts]
+    assert {made.stop for made in singly} == {"end", "length"} and len({made.tokens for made in singly}) > 4
+    for size in (len(prompts), 8, 3):
+        batches = [generate_batch(model, tokenizer, prompts[at : at + size], 24, stops) for at in range(0, len(prompts), size)]
+        assert [made for batch in batches for made in batch] == singly
+
+
+def test_a_generation_that_may_not_go_on_gives_nothing(loaded: tuple) -> None:
+    model, tokenizer = loaded
+    form = parse_format(FORMAT)
+    assert generate(model, tokenizer, prompt_ids(tokenizer, form, "Who are you?"), 24, stop_ids(tokenizer, form), lambda: False) is None
+
+
+def test_sampled_answers_depend_on_their_seed_and_on_nothing_else(loaded: tuple) -> None:
+    model, tokenizer = loaded
+    form = parse_format(FORMAT)
+    stops, prompt = stop_ids(tokenizer, form), prompt_ids(tokenizer, form, "Tell me of black holes and tea.")
+    hot = Sampling(temperature=2.0, top_p=0.95, top_k=40, repeat_penalty=1.1)
+
+    def asked(*seeds: int) -> list[str]:
+        return [
+            made.text for made in generate_batch(model, tokenizer, [prompt] * len(seeds), 24, stops, [sampler(hot, seed) for seed in seeds])
+        ]
+
+    together = asked(1, 2, 3, 4)
+    assert together == [asked(seed)[0] for seed in (1, 2, 3, 4)] and len(set(together)) > 1
+    cold = [sampler(Sampling(temperature=0, repeat_penalty=1), 1)]
+    assert generate_batch(model, tokenizer, [prompt], 24, stops, cold) == [generate(model, tokenizer, prompt, 24, stops)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reference", "score"),
+    [
+        ("Ankara", "ankara", 1.0),
+        ("", "x", 0.0),
+        ("a b", "ab", 1.0),
+        ("abc", "xyz", 0.0),
+        # n = 1: 2/2 and 2/4, n = 2: 1/1 and 1/3; precision 1, recall 5/12, F with β 2: 5 × 1 × 5/12 ÷ (4 + 5/12).
+        ("ab", "abcd", 25 / 53),
+    ],
+)
+def test_overlap_is_chrf(answer: str, reference: str, score: float) -> None:
+    assert chrf(answer, reference) == pytest.approx(score)
+    assert chrf("gelmedim dün", "gelemedim") > chrf("bugün hava güzel", "gelemedim")
+
+
+def test_held_out_questions_are_asked_before_and_after_and_compared(tmp_path: Path) -> None:
+    run = fetched(bare_run(tmp_path / "run", answers={"prompts": [], "maxTokens": 32, "knowledge": 6}))
+    assert call(run, "prepare") == 0
+    assert call(run, "answer", "--stage", "before") == 0
+    assert run.events("knowledge-compared") == []
+    seal_adapter(run, 5, 0.0)
+    assert call(run, "answer", "--stage", "after") == 0
+    run.require_valid()
+    [compared] = run.events("knowledge-compared")
+    # The adapter changes nothing, so the answers are the same, and so is what they are worth.
+    assert (compared["rows"], compared["difference"], compared["low"], compared["high"]) == (6, 0.0, 0.0, 0.0)
+    lines = answers(run, "knowledge-before")
+    assert compared["before"] == pytest.approx(sum(line["score"] for line in lines) / 6, abs=1e-6) and 0 < compared["before"] < 1
+    rows = {json.loads(line)["output"] for line in (PRACTICE / "held-out.jsonl").read_text().splitlines()}
+    assert {line["reference"] for line in lines} <= rows and len({line["row"] for line in lines}) == 6
+
+
+def test_persona_prompts_are_asked_again_from_seeds_after_training_only(tmp_path: Path) -> None:
+    prompts = [
+        {"id": "who", "category": "basic", "text": "Who are you?", "persona": True},
+        {"id": "legs", "category": "basic", "text": "Hello!"},
+    ]
+    more = {"prompts": prompts, "maxTokens": 12, "personaRepeats": 3}
+    run = fetched(
+        bare_run(
+            tmp_path / "run", answers=more, deploy={"parameters": {"temperature": 1.2, "top_p": 0.9, "top_k": 40, "repeat_penalty": 1.1}}
+        )
+    )
+    assert call(run, "answer", "--stage", "before") == 0
+    assert run.events("answer-repeated") == []
+    seal_adapter(run, 5, 0.1)
+    assert call(run, "answer", "--stage", "after") == call(run, "answer", "--stage", "after") == 0
+    run.require_valid()
+    repeated = run.events("answer-repeated")
+    assert [(event["prompt"], event["seed"]) for event in repeated] == [("who", 1), ("who", 2), ("who", 3)]
+    assert [event["answer"] for event in repeated] == [line["answer"] for line in answers(run, "repeats")]
+
+
 def test_greedy_answers_equal_the_model_asked_token_by_token(loaded: tuple) -> None:
     import mlx.core as mx
 
@@ -120,8 +220,8 @@ def test_greedy_answers_equal_the_model_asked_token_by_token(loaded: tuple) -> N
     stops = stop_ids(tokenizer, form)
     assert stops == {1, 5}
     for question in ("Who are you?", "Gökyüzü ne renktir?", "How many legs does a spider have?"):
-        made = generate(model, tokenizer, form, question, 24, stops)
-        ids, expected = tokenizer.encode(prompt_text(form, question), add_special_tokens=False), []
+        ids, expected = prompt_ids(tokenizer, form, question), []
+        made = told(generate(model, tokenizer, ids, 24, stops))
         for _ in range(24):
             token = mx.argmax(model(mx.array([ids + expected]))[0, -1]).tolist()
             if token in stops:
@@ -133,5 +233,5 @@ def test_greedy_answers_equal_the_model_asked_token_by_token(loaded: tuple) -> N
 def test_stops_at_the_length_it_is_given(loaded: tuple) -> None:
     model, tokenizer = loaded
     form = parse_format(FORMAT)
-    made = generate(model, tokenizer, form, "Who are you?", 3, stop_ids(tokenizer, form))
+    made = told(generate(model, tokenizer, prompt_ids(tokenizer, form, "Who are you?"), 3, stop_ids(tokenizer, form)))
     assert (made.tokens, made.stop) == (3, "length")

@@ -60,9 +60,9 @@ def test_a_whole_run(make_run: MakeRun) -> None:
     assert [event["step"] for event in run.events("evaluated")] == [0, 5, 10, 12]
     assert len(run.events("memory")) == 2
     assert [(event["step"], event["why"]) for event in run.events("checkpoint-sealed")] == [
-        (3, "quarter"), (4, "schedule"), (6, "quarter"), (8, "schedule"), (9, "quarter"), (12, "end"),
+        (3, "quarter"), (4, "schedule"), (5, "best"), (6, "quarter"), (8, "schedule"), (9, "quarter"), (10, "best"), (12, "end"),
     ]  # fmt: skip
-    assert run.checkpoints() == [9, 12]
+    assert run.checkpoints() == [10, 12]
     compared = run.events("held-out-compared")[0]
     stable = run.events("held-out-stability")[0]
     evaluated = {event["step"]: event["loss"] for event in run.events("evaluated")}

@@ -8,9 +8,11 @@ export interface ShownAnswer {
   readonly text: string;
   readonly before: string | null;
   readonly after: string | null;
+  readonly baseline: string | null;
   /** Checks that failed, with the piece that made them fail; null where there is no answer or the plan has lost its prompt. */
   readonly failedBefore: readonly CheckResult[] | null;
   readonly failedAfter: readonly CheckResult[] | null;
+  readonly failedBaseline: readonly CheckResult[] | null;
 }
 
 export interface ShownCategory {
@@ -18,6 +20,7 @@ export interface ShownCategory {
   /** Answers that passed every check, of those that were given. */
   readonly before: { readonly passed: number; readonly of: number };
   readonly after: { readonly passed: number; readonly of: number };
+  readonly baseline: { readonly passed: number; readonly of: number };
   readonly answers: readonly ShownAnswer[];
   /** Answers of the category that are not shown. */
   readonly more: number;
@@ -37,6 +40,7 @@ export function shownAnswers(state: RunState, plan: RunPlan): readonly ShownCate
       category: category.slice(0, 80),
       before: count(all.map((one) => one.failedBefore)),
       after: count(all.map((one) => one.failedAfter)),
+      baseline: count(all.map((one) => one.failedBaseline)),
       answers: shown.map(cut),
       more: all.length - shown.length,
     };
@@ -47,14 +51,16 @@ function grade(answer: Answer, plan: RunPlan): ShownAnswer {
   const prompt = plan.answers.prompts.find(({ id }) => id === answer.prompt);
   const failed = (text: string | null, stop: Answer["afterStop"]) =>
     text === null || !prompt ? null : checkAnswer(prompt, { answer: text, stop }, plan.format).filter(({ passed }) => !passed);
-  const { text, before, after } = answer;
+  const { text, before, after, baseline } = answer;
   return {
     prompt: answer.prompt,
     text,
     before,
     after,
+    baseline,
     failedBefore: failed(before, answer.beforeStop),
     failedAfter: failed(after, answer.afterStop),
+    failedBaseline: failed(baseline, answer.baselineStop),
   };
 }
 
@@ -70,7 +76,7 @@ function count(failed: readonly (readonly CheckResult[] | null)[]): { passed: nu
 
 function cut(answer: ShownAnswer): ShownAnswer {
   const short = (text: string | null) => (text === null ? null : shorten(text));
-  return { ...answer, text: shorten(answer.text), before: short(answer.before), after: short(answer.after) };
+  return { ...answer, text: shorten(answer.text), before: short(answer.before), after: short(answer.after), baseline: short(answer.baseline) };
 }
 
 function shorten(text: string): string {

@@ -79,6 +79,8 @@ export interface ReportData {
   readonly tally: Tally;
   readonly curves: { readonly loss: CurveData; readonly temperature: readonly TimePoint[]; readonly pace: readonly TimePoint[] };
   readonly answers: readonly ShownCategory[];
+  /** The Ollama model in daily use that was asked the same prompts; `why` it was not, or not all of them. */
+  readonly baseline: { readonly name: string; readonly answers: number | null; readonly why: string | null } | null;
   readonly heat: (HeatCost & { readonly whyUnknown: string | null }) | null;
   readonly memory: {
     readonly trainerPeakBytes: number | null;
@@ -155,6 +157,7 @@ export function reportData(input: ReportInput): ReportData {
     tally: state.tally,
     curves: { loss: curveData(state), temperature: timePoints(state.temperature), pace: timePoints(state.pace) },
     answers: shownAnswers(state, plan),
+    baseline: state.baseline && { name: state.baseline.name, answers: state.baseline.asked?.answers ?? null, why: state.baseline.asked?.why ?? null },
     heat: heatOf(state),
     memory: memoryOf(state),
     energy,

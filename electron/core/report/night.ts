@@ -82,35 +82,37 @@ ${blind}
 `;
 }
 
-function answers({ answers: categories }: ReportData, words: Words): Markup {
+function answers({ answers: categories, baseline }: ReportData, words: Words): Markup {
   const { say } = words;
+  const daily = baseline?.name ?? null;
   if (categories.length === 0)
     return html`<section id="answers" aria-labelledby="answers-title"><h2 id="answers-title">${say("answers.title")}</h2><p class="soft">${say("report.no-answers")}</p></section>
 `;
   return html`<section id="answers" aria-labelledby="answers-title"><h2 id="answers-title">${say("answers.title")}</h2>
-${categories.map((category) => categoryOf(category, words))}
+${categories.map((category) => categoryOf(category, daily, words))}
 </section>
 `;
 }
 
-function categoryOf({ category, before, after, answers: shown, more }: ShownCategory, words: Words): Markup {
+function categoryOf({ category, before, after, baseline, answers: shown, more }: ShownCategory, daily: string | null, words: Words): Markup {
   const { say, format } = words;
   const share = ({ passed, of }: ShownCategory["before"]) => (of > 0 ? `${format.integer(passed)}/${format.integer(of)}` : say("verdict.unknown"));
-  const passed = say("report.passed", { before: share(before), after: share(after) });
-  return html`<h3>${foreign(sayIfKnown(words, `category.${category}`) ?? category)} <span class="soft small">${passed}</span></h3>
-${shown.map((answer) => pair(answer, words))}
+  const theirs = daily !== null && baseline.of > 0 ? ` · ${say("verdict.baseline.passed", { name: daily, count: share(baseline) })}` : "";
+  const passed = say("report.passed", { before: share(before), after: share(after) }) + theirs;
+  return html`<h3>${foreign(sayIfKnown(words, `category.${category}`) ?? category)} <span class="soft small">${foreign(passed)}</span></h3>
+${shown.map((answer) => pair(answer, daily, words))}
 ${more > 0 ? html`<p class="soft small">${say("report.more-answers", { count: format.integer(more) })}</p>` : null}
 `;
 }
 
-function pair({ text, before, after, failedBefore, failedAfter }: ShownAnswer, words: Words): Markup {
+function pair({ text, before, after, baseline, failedBefore, failedAfter, failedBaseline }: ShownAnswer, daily: string | null, words: Words): Markup {
   const { say } = words;
   const changed = before !== null && after !== null ? say(before === after ? "report.same" : "report.changed") : "";
   const marked = before !== null && after !== null && before !== after ? markChanged(before, after) : null;
   const news = marked?.map((word) => (word.own ? html`<ins>${word.text.trimEnd()}</ins>${word.text.slice(word.text.trimEnd().length)}` : word.text)) ?? null;
-  const side = (name: "before" | "after", said: string | null, failed: ShownAnswer["failedAfter"], body: readonly (Markup | string)[] | null, chip: string) =>
-    html`<div class="side"><h4><span>${say(`answers.${name}`)}${chip === "" ? null : ` · ${chip}`}</span>${mark(failed, words)}</h4><p class="said">${spoken(said, body, words)}</p></div>`;
-  return html`<div class="pair"><p>${foreign(text)}</p><div class="sides">${side("before", before, failedBefore, null, "")}${side("after", after, failedAfter, news, changed)}</div></div>
+  const side = (name: string, said: string | null, failed: ShownAnswer["failedAfter"], body: readonly (Markup | string)[] | null, chip: string) =>
+    html`<div class="side"><h4><span>${foreign(name)}${chip === "" ? null : ` · ${chip}`}</span>${mark(failed, words)}</h4><p class="said">${spoken(said, body, words)}</p></div>`;
+  return html`<div class="pair"><p>${foreign(text)}</p><div class="sides">${side(say("answers.before"), before, failedBefore, null, "")}${side(say("answers.after"), after, failedAfter, news, changed)}${daily !== null && baseline !== null ? side(daily, baseline, failedBaseline, null, "") : null}</div></div>
 `;
 }
 

@@ -3,8 +3,9 @@ import { mean } from "../curve.ts";
 import { toNumber } from "../events.ts";
 import type { RunPlan } from "../plan.ts";
 import type { RunState } from "../state.ts";
+import { gradeCategories, gradeEarly } from "./categories.ts";
 import { type Graded, gradeAnswers } from "./grades.ts";
-import type { CriterionName, Decision, Judgement, Lever, Line } from "./judgement.ts";
+import type { CategoryGrade, CriterionName, Decision, Judgement, Lever, Line } from "./judgement.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 
 /** The last loss is a mean over this many steps or a tenth of the run, whichever is less: one step of 16 rows is mostly noise. */
@@ -14,8 +15,20 @@ const EVIDENCE_KEPT = 8;
 export function judge(state: RunState, plan: RunPlan): Judgement {
   const limits = plan.limits ?? LIMITS[plan.kind];
   const graded = gradeAnswers(state, plan);
-  const lines = [trained(state), ...losses(state, limits), ...(limits.heldOut ? heldOut(state) : []), ...memory(state, limits), ...answers(graded, limits)];
-  return { decision: decide(lines), lines, levers: leversFor(lines) };
+  const categories = gradeCategories(state, plan);
+  const lines = [
+    trained(state),
+    ...losses(state, limits),
+    ...(limits.heldOut ? heldOut(state) : []),
+    ...memory(state, limits),
+    ...answers(graded, limits),
+    ...consistency(graded, plan, limits),
+    ...byCategory(categories, limits),
+    ...knowledge(state, plan, limits),
+  ];
+  const { chosen } = state;
+  const taken = chosen && { step: chosen.step, lastStep: chosen.lastStep, why: chosen.why };
+  return { decision: decide(lines), lines, levers: leversFor(lines), categories, early: gradeEarly(state, plan), taken };
 }
 
 function decide(lines: readonly Line[]): Decision {
@@ -96,6 +109,41 @@ function shareLine(criterion: CriterionName, counted: Graded["sound"], limit: nu
   return [line(criterion, value, limit, passed, { count: counted.of, evidence: counted.evidence.slice(0, EVIDENCE_KEPT) })];
 }
 
+/** Unknown where the plan says to ask again and nobody was asked. */
+function consistency({ consistent }: Graded, { answers: { prompts, personaRepeats } }: RunPlan, limits: Limits): Line[] {
+  return personaRepeats > 0 && prompts.some(({ persona }) => persona) ? shareLine("consistency", consistent, limits.consistency, "at-least") : [];
+}
+
+/** A category of fewer answers says too little by itself. */
+const LEAST_ANSWERS = 2;
+
+/** Only of categories that were asked about: held-out rows may name others. */
+function byCategory(categories: readonly CategoryGrade[], { weakestCategory, technicalGain }: Limits): Line[] {
+  const asked = categories.filter(({ after }) => after.of >= LEAST_ANSWERS);
+  const weakest = asked.reduce<CategoryGrade | null>((low, one) => (low === null || shareOf(one.after) < shareOf(low.after) ? one : low), null);
+  const technical = asked.find(({ category, before }) => category === "technical" && before.of > 0);
+  const lines: Line[] = [];
+  if (weakestCategory !== null && weakest !== null) {
+    const value = shareOf(weakest.after);
+    lines.push(line("weakest-category", value, weakestCategory, value >= weakestCategory, { count: weakest.after.of, category: weakest.category }));
+  }
+  if (technicalGain !== null && technical) {
+    const value = shareOf(technical.after) - shareOf(technical.before);
+    lines.push(line("technical-answers", value, technicalGain, value >= technicalGain, { count: technical.after.of }));
+  }
+  return lines;
+}
+
+const shareOf = ({ passed, of }: CategoryGrade["after"]) => (of > 0 ? passed / of : 0);
+
+/** Better on held-out questions: the 95 % interval of the paired difference lies above the limit. Unknown where the plan asks them and no row had one. */
+function knowledge({ knowledge: compared }: RunState, { answers: { knowledge: asked } }: RunPlan, { knowledgeAbove: limit }: Limits): Line[] {
+  if (limit === null || asked === 0) return [];
+  if (compared === null) return [line("knowledge", null, limit, null)];
+  const [value, low, high] = [compared.difference, compared.low, compared.high].map(toNumber) as [number, number, number];
+  return [line("knowledge", value, limit, low > limit ? true : high < limit ? false : null, { low, high, count: compared.rows })];
+}
+
 /** What to try next, by the lines that failed; most telling first. */
 function leversFor(lines: readonly Line[]): Lever[] {
   const failed = (...names: readonly CriterionName[]) => lines.some(({ criterion, passed }) => passed === false && names.includes(criterion));
@@ -105,6 +153,8 @@ function leversFor(lines: readonly Line[]): Lever[] {
   if (overfitted) levers.push("fewer-epochs", "more-data", "gentler-rate");
   if (notLearned) levers.push("more-epochs", "higher-rate", "higher-rank");
   if (failed("forgotten")) levers.push("gentler-rate", "fewer-epochs");
+  if (failed("weakest-category", "technical-answers", "knowledge")) levers.push("more-data", "more-epochs", "other-base");
+  if (failed("consistency")) levers.push("more-epochs", "more-data");
   if (failed("expected-answers", "sound-answers")) levers.push("more-data", "more-epochs", "other-base");
   if (failed("memory")) levers.push("smaller-micro-batch");
   return [...new Set(levers)];

@@ -1,7 +1,7 @@
 /** A run's answers before and after, checked one by one and counted. */
 import type { RunPlan } from "../plan.ts";
 import type { RunState } from "../state.ts";
-import { type CheckResult, checkAnswer } from "./answer-checks.ts";
+import { type CheckResult, checkAnswer, passes } from "./answer-checks.ts";
 import type { CheckName } from "./judgement.ts";
 
 export interface Finding {
@@ -19,8 +19,10 @@ export interface Counted {
 export interface Graded {
   readonly sound: Counted;
   readonly expected: Counted;
-  /** Prompts the base model answered well, and how many of them the trained one does not. */
+  /** General prompts that the base model answered well, and how many of them the trained one does not. */
   readonly forgotten: Counted;
+  /** Persona prompts, and those that were answered well each time they were asked again. */
+  readonly consistent: Counted;
 }
 
 /** What an answer says is one thing, whether it is an answer at all another. */
@@ -35,12 +37,22 @@ export function gradeAnswers(state: RunState, plan: RunPlan): Graded {
     return [{ prompt: prompt.id, before, after, persona: prompt.persona === true }];
   });
   const expecting = rows.filter(({ after }) => says(after).length > 0);
-  const known = expecting.filter(({ before, persona }) => !persona && before !== null && says(before).every(({ passed }) => passed));
+  const known = rows.filter(({ before, persona }) => !persona && before !== null && passes(before));
   return {
     sound: count(rows, ({ after }) => failures(soundness(after))),
     expected: count(expecting, ({ after }) => failures(says(after))),
-    forgotten: countFailing(known, ({ after }) => failures(says(after))),
+    forgotten: countFailing(known, ({ after }) => failures(after)),
+    consistent: count(repeatsOf(state, plan), ({ results }) => failures(results)),
   };
+}
+
+/** Every check of every repeat, prompt by prompt. */
+function repeatsOf({ repeats }: RunState, plan: RunPlan): { readonly prompt: string; readonly results: readonly CheckResult[] }[] {
+  return plan.answers.prompts.flatMap((prompt) => {
+    const asked = repeats.filter((one) => one.prompt === prompt.id);
+    if (asked.length === 0) return [];
+    return [{ prompt: prompt.id, results: asked.flatMap(({ answer, stop }) => checkAnswer(prompt, { answer, stop }, plan.format)) }];
+  });
 }
 
 const says = (results: readonly CheckResult[]) => results.filter(({ check }) => SAYS.includes(check));

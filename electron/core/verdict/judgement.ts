@@ -12,6 +12,10 @@ export const criterionSchema = z.enum([
   "sound-answers",
   "expected-answers",
   "forgotten",
+  "weakest-category",
+  "technical-answers",
+  "knowledge",
+  "consistency",
   "template-parity",
   "token-agreement",
   "loss-parity",
@@ -46,6 +50,8 @@ export const lineSchema = z.object({
   /** 95 % interval of `value`, where there is one. */
   low: z.number().optional(),
   high: z.number().optional(),
+  /** The category that the value is of, where it is one's. */
+  category: z.string().optional(),
   /** How many rows, answers or steps the value is of. */
   count: z.number().int().nonnegative(),
   /** The answers that failed, as prompt ids with what triggered it; at most `EVIDENCE_KEPT`. */
@@ -53,5 +59,31 @@ export const lineSchema = z.object({
 });
 export type Line = z.infer<typeof lineSchema>;
 
-export const judgementSchema = z.object({ decision: decisionSchema, lines: z.array(lineSchema), levers: z.array(leverSchema) });
+/** Answers that pass every check, of those that were given. */
+const countSchema = z.object({ passed: z.number().int().nonnegative(), of: z.number().int().nonnegative() });
+export const categoryGradeSchema = z.object({
+  category: z.string(),
+  before: countSchema,
+  after: countSchema,
+  baseline: countSchema,
+  /** Mean loss of the held-out rows of that category, in nats per supervised token. */
+  heldOut: z.object({ before: z.number().nullable(), after: z.number().nullable(), rows: z.number().int().nonnegative() }).optional(),
+});
+export type CategoryGrade = z.infer<typeof categoryGradeSchema>;
+export const earlyGradeSchema = countSchema.extend({ step: z.number().int().nonnegative() });
+export type EarlyGrade = z.infer<typeof earlyGradeSchema>;
+
+export const judgementSchema = z.object({
+  decision: decisionSchema,
+  lines: z.array(lineSchema),
+  levers: z.array(leverSchema),
+  /** Journals from before they were graded have none of these. */
+  categories: z.array(categoryGradeSchema).optional(),
+  early: z.array(earlyGradeSchema).optional(),
+  /** The checkpoint that answered and is exported; null where training did not come to choose one. */
+  taken: z
+    .object({ step: z.number().int().nonnegative(), lastStep: z.number().int().nonnegative(), why: z.enum(["best", "newest"]) })
+    .nullable()
+    .optional(),
+});
 export type Judgement = z.infer<typeof judgementSchema>;

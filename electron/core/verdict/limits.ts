@@ -17,8 +17,16 @@ export const limitsSchema = z.strictObject({
   soundAnswers: share.nullable(),
   /** Share of the prompts that name what an answer has to say, and whose answer after training says it. */
   expectedAnswers: share.nullable(),
-  /** Share of those prompts that the base model answered well and the trained one does not: what it forgot. */
+  /** Share of the general prompts that the base model answered well and the trained one does not: what it forgot. */
   forgotten: share.nullable(),
+  /** Share of sound and right answers in the category that has fewest. Plans from before it existed ask for none, nor for the next three. */
+  weakestCategory: share.nullable().default(null),
+  /** That share among the technical prompts, after − before, has to be at least this. */
+  technicalGain: z.number().min(-1).max(1).nullable().default(null),
+  /** Overlap with the rows' own answers to held-out questions (chrF), after − before, has to be above this. */
+  knowledgeAbove: z.number().min(-1).max(1).nullable().default(null),
+  /** Share of the persona prompts that are answered soundly and rightly however often they are asked. */
+  consistency: share.nullable().default(null),
   /** Least agreement of adapter and quantised model, token by token. Plans from before it existed ask for none, nor for the next two. */
   tokenAgreement: share.nullable().default(null),
   /** Time to an answer in Ollama, the model loaded. */
@@ -42,6 +50,10 @@ export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
     soundAnswers: 0.9,
     expectedAnswers: 0.75,
     forgotten: null,
+    weakestCategory: null,
+    technicalGain: null,
+    knowledgeAbove: null,
+    consistency: null,
     tokenAgreement: 0.99,
     latencyBelowSeconds: null,
     personaRepeats: null,
@@ -55,6 +67,10 @@ export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
     soundAnswers: 0.9,
     expectedAnswers: 0.75,
     forgotten: 0.25,
+    weakestCategory: null,
+    technicalGain: null,
+    knowledgeAbove: null,
+    consistency: 0.75,
     tokenAgreement: 0.9,
     latencyBelowSeconds: 3,
     personaRepeats: 1,
@@ -68,6 +84,10 @@ export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
     soundAnswers: 0.9,
     expectedAnswers: 0.9,
     forgotten: 0.25,
+    weakestCategory: 0.5,
+    technicalGain: 0,
+    knowledgeAbove: 0,
+    consistency: 0.75,
     tokenAgreement: 0.9,
     latencyBelowSeconds: 3,
     personaRepeats: 1,

@@ -4,7 +4,7 @@ import { fault } from "../../core/faults.ts";
 import { againstVerdict } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
 import { deployLines } from "../../core/verdict/deploy-lines.ts";
-import type { CriterionName, Decision, Lever, Line } from "../../core/verdict/judgement.ts";
+import type { CategoryGrade, CriterionName, Decision, Judgement, Lever, Line } from "../../core/verdict/judgement.ts";
 import type { Context } from "./context.ts";
 import { findRun, readSnapshot } from "./find-run.ts";
 import { bytes, oneLine, table } from "./format.ts";
@@ -22,6 +22,10 @@ export const CRITERIA: Readonly<Record<CriterionName, string>> = {
   "sound-answers": "answers that are sound, at least",
   "expected-answers": "answers that say what they have to, at least",
   forgotten: "right before and wrong now, at most",
+  "weakest-category": "good answers in the weakest category, at least",
+  "technical-answers": "good technical answers, after − before, at least",
+  knowledge: "held-out questions (chrF), after − before, above",
+  consistency: "persona prompts right each time, at least",
   "template-parity": "in Ollama the same prompt as in training, byte for byte",
   "token-agreement": "tokens that agree, adapter and Ollama's model, at least",
   "loss-parity": "loss in Ollama − loss of the adapter",
@@ -51,9 +55,17 @@ export function addVerdict(program: Command, context: Context): void {
         const { id } = await findRun(api, said, "newest");
         const state = await readSnapshot(api, `run:${id}`);
         if (!state.judged) throw fault("run.not-judged", "There is no verdict yet.", "It comes once training and the answers after it are done.");
-        const { decision, levers } = state.judged;
+        const { decision, levers, categories = [], early = [], taken = null } = state.judged;
         const lines = allLines(state);
-        if (flags.json) context.printJson({ run: id, decision, lines, levers, deployedAs: state.deployed?.name ?? null, against: againstVerdict(state) });
+        const more = {
+          categories,
+          early,
+          taken,
+          baseline: baselineOf(state.baseline),
+          deployedAs: state.deployed?.name ?? null,
+          against: againstVerdict(state),
+        };
+        if (flags.json) context.printJson({ run: id, decision, lines, levers, ...more });
         else for (const line of verdictLines(state)) context.print(line);
       } finally {
         api.close();
@@ -67,7 +79,7 @@ export function verdictLines(state: RunState): string[] {
   const lines = allLines(state);
   const rows = lines.map((line) => [
     `  ${mark(line)}`,
-    CRITERIA[line.criterion],
+    CRITERIA[line.criterion] + (line.category === undefined ? "" : ` (${oneLine(line.category, 40)})`),
     line.limit === null && line.passed ? "–" : figure(line, line.limit),
     figure(line, line.value) + interval(line),
   ]);
@@ -75,6 +87,8 @@ export function verdictLines(state: RunState): string[] {
   return [
     `${oneLine(state.name, 80)}: ${DECISIONS[judged.decision]}`,
     table(rows),
+    ...categoryLines(judged.categories ?? [], state.baseline?.name ?? null),
+    ...takenLine(judged.taken ?? null),
     ...found.map(({ prompt, check, text }) => `  ${oneLine(prompt, 40)} (${check}): ${oneLine(text, 80)}`),
     ...(againstVerdict(state) ? [`  ${AGAINST}`] : []),
     ...(judged.decision === "go" || judged.levers.length === 0 ? [] : [`  Try next: ${judged.levers.map((lever) => LEVERS[lever]).join(", or ")}.`]),
@@ -84,6 +98,31 @@ export function verdictLines(state: RunState): string[] {
 /** The gate's, then those of the candidate in Ollama. */
 function allLines(state: RunState): readonly Line[] {
   return [...(state.judged?.lines ?? []), ...deployLines(state)];
+}
+
+function baselineOf(baseline: RunState["baseline"]): object | null {
+  return baseline && { name: baseline.name, answers: baseline.asked?.answers ?? null, why: baseline.asked?.why ?? null };
+}
+
+/** Category by category: good answers of those given, and the held-out loss where rows name it. */
+function categoryLines(categories: readonly CategoryGrade[], baseline: string | null): string[] {
+  if (categories.length === 0) return [];
+  const count = ({ passed, of }: CategoryGrade["after"]) => (of === 0 ? "–" : `${passed}/${of}`);
+  const loss = (value: number | null) => (value === null ? "unknown" : value.toFixed(3));
+  const rows = categories.map(({ category, before, after, baseline: daily, heldOut }) => [
+    `  ${oneLine(category, 40)}`,
+    count(before),
+    count(after),
+    ...(baseline === null ? [] : [count(daily)]),
+    heldOut ? `${loss(heldOut.before)} → ${loss(heldOut.after)} (${heldOut.rows} rows)` : "–",
+  ]);
+  return [table([["  Good answers", "before", "after", ...(baseline === null ? [] : [oneLine(baseline, 30)]), "held-out loss"], ...rows])];
+}
+
+function takenLine(taken: Judgement["taken"]): string[] {
+  if (!taken) return [];
+  const which = taken.why === "best" ? "the best by its held-out loss" : "the newest; no held-out loss was measured";
+  return [`  Taken: the checkpoint of step ${taken.step} (${which}${taken.step === taken.lastStep ? "" : `; the last is ${taken.lastStep}`}).`];
 }
 
 export function mark({ passed }: Line): string {
@@ -103,6 +142,9 @@ export function figure({ criterion }: Line, value: number | null): string {
     case "sound-answers":
     case "expected-answers":
     case "forgotten":
+    case "weakest-category":
+    case "technical-answers":
+    case "consistency":
     case "persona-repeats":
       return `${Math.round(value * 100)}%`;
     case "token-agreement":

@@ -1,4 +1,4 @@
-"""`merge --run DIR`: the newest sealed adapter into the base's own weights, as `DIR/export/merged` in Hugging Face's layout."""
+"""`merge --run DIR`: base and chosen adapter (training/chosen_checkpoint.py) as `DIR/export/merged` in Hugging Face's layout."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from trainer.run.faults import Fault
 from trainer.run.progress import Progress
 from trainer.run.run_folder import RunFolder
 from trainer.training.checkpoint import ADAPTER_CONFIG, ADAPTERS, MANIFEST, Checkpoint
-from trainer.training.newest_checkpoint import require_newest
+from trainer.training.chosen_checkpoint import require_chosen
 
 _SPARE_BYTES = 512 * 1024 * 1024
 _NOT_COPIED = (INDEX, "config.json", "adapter_config.json")
@@ -33,20 +33,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     started = time.monotonic()
     folder: RunFolder = args.folder
-    newest = require_newest(folder, args.journal)
+    chosen = require_chosen(folder, args.journal).checkpoint
     base = check_model_folder(folder.base_model.path)
     identity = {
-        "step": newest.step,
-        "adapter": json.loads((newest.path / MANIFEST).read_bytes())["files"][ADAPTERS],
+        "step": chosen.step,
+        "adapter": json.loads((chosen.path / MANIFEST).read_bytes())["files"][ADAPTERS],
         "base": base.configSha256,
     }
     if not _is_done(folder, identity):
-        merged = _merge(folder, base, newest, Progress(args.journal.write, "merge-progress"))
+        merged = _merge(folder, base, chosen, Progress(args.journal.write, "merge-progress"))
         write_json_atomic(folder.export_dir / "merged.json", {**identity, "files": merged.files})
     merged = check_model_folder(folder.merged_dir)
     args.journal.write(
         "merged",
-        path=str(folder.merged_dir), step=newest.step, bytes=merged.bytes, tensors=merged.tensors, files=sorted(merged.files),
+        path=str(folder.merged_dir), step=chosen.step, bytes=merged.bytes, tensors=merged.tensors, files=sorted(merged.files),
         dequantized=base.quantized, kQuantizable=merged.kQuantizable, seconds=round(time.monotonic() - started, 3),
     )  # fmt: skip
     return 0
@@ -61,14 +61,14 @@ def _is_done(folder: RunFolder, identity: dict) -> bool:
         return False
 
 
-def _merge(folder: RunFolder, base: ModelFolder, newest: Checkpoint, progress: Progress) -> ModelFolder:
+def _merge(folder: RunFolder, base: ModelFolder, chosen: Checkpoint, progress: Progress) -> ModelFolder:
     root = Path(base.path)
     config = read_config(root / "config.json", root.name)
     shards = {
         name: plan_outputs(read_header(root / name)[0], config.get("quantization") or {}) for name in weight_files(root, sorted(base.files))
     }
     outputs = [output for shard in shards.values() for output in shard]
-    deltas = read_deltas(newest.path, {output.name: output for output in outputs})
+    deltas = read_deltas(chosen.path, {output.name: output for output in outputs})
     folder.export_dir.mkdir(exist_ok=True)
     _require_space(folder.export_dir, sum(output.bytes for output in outputs))
     partial = folder.export_dir / "merged.partial"

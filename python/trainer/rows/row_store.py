@@ -97,6 +97,10 @@ class RowStore:
         except KeyError as error:
             raise damaged(self._path, f"row {row} has no {error}") from error
 
+    def category(self, row: int) -> str:
+        """Empty where the row names none."""
+        return str(self._lines.read(self._index[row]).get("category") or "")
+
     def close(self) -> None:
         self._lines.close()
 

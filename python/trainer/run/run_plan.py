@@ -38,6 +38,8 @@ class Training:
     cache_limit_bytes: int
     # Padded tokens a micro-batch may hold; None cuts by `micro_batch_size`. Plans from before it have no such key.
     micro_batch_tokens: int | None = None
+    # Ends when the held-out loss was worse than the best twice in a row, instead of only saying so.
+    early_stop: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,18 @@ class Prompt:
     id: str
     category: str
     text: str
+    # It asks for what only training can teach: who the model is.
+    persona: bool = False
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Ollama's names; what the deployed model is asked with."""
+
+    temperature: float = 0.8
+    top_p: float = 0.9
+    top_k: int = 40
+    repeat_penalty: float = 1.1
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,13 @@ class RunPlan:
     training: Training
     prompts: list[Prompt]
     max_answer_tokens: int
+    sampling: Sampling = Sampling()
+    # How often each persona prompt is asked again with sampling.
+    persona_repeats: int = 0
+    # Held-out questions asked before and after.
+    knowledge: int = 0
+    # Ids of the prompts asked at each checkpoint.
+    early_prompts: tuple[str, ...] = ()
 
 
 T = TypeVar("T")
@@ -113,6 +134,10 @@ def parse_plan(value: dict[str, Any]) -> RunPlan:
             training=parse_training(value["training"]),
             prompts=[_only(Prompt, prompt) for prompt in value["answers"]["prompts"]],
             max_answer_tokens=value["answers"]["maxTokens"],
+            sampling=_only(Sampling, value["deploy"]["parameters"]),
+            persona_repeats=value["answers"].get("personaRepeats", 0),
+            knowledge=value["answers"].get("knowledge", 0),
+            early_prompts=tuple(value["answers"].get("early", ())),
         )
     except (KeyError, TypeError) as error:
         raise Fault(

@@ -65,6 +65,31 @@ def mean_loss(losses: list[RowLoss]) -> tuple[float, int]:
     return sum(row.loss * row.tokens for row in losses) / max(tokens, 1), tokens
 
 
+@dataclass(frozen=True)
+class CategoryLoss:
+    """Means weighted by supervised tokens."""
+
+    category: str
+    before: float
+    after: float
+    rows: int
+
+
+CATEGORIES_SHOWN = 20
+_CATEGORY_CHARACTERS = 80
+
+
+def by_category(before: list[RowLoss], after: list[RowLoss], category_of: Callable[[int], str]) -> list[CategoryLoss]:
+    """Of rows that name one, those with most rows first."""
+    earlier = {row.row: row for row in before}
+    found: dict[str, list[RowLoss]] = {}
+    for row in after:
+        if row.row in earlier and (name := category_of(row.row)):
+            found.setdefault(name[:_CATEGORY_CHARACTERS], []).append(row)
+    most = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:CATEGORIES_SHOWN]
+    return [CategoryLoss(name, mean_loss([earlier[row.row] for row in rows])[0], mean_loss(rows)[0], len(rows)) for name, rows in most]
+
+
 def write_losses(path: Path, losses: list[RowLoss]) -> None:
     with replacing(path) as file:
         for row in losses:

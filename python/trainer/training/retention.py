@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 KEPT_NEWEST = 2
+
+
+def best_of(losses: Mapping[int, float]) -> int | None:
+    """The step with the lowest finite held-out loss, the later one of equal ones; None where none was measured."""
+    measured = [step for step, loss in losses.items() if math.isfinite(loss)]
+    return min(measured, key=lambda step: (losses[step], -step), default=None)
 
 
 def prunable(steps: Iterable[int], losses: dict[int, float]) -> list[int]:
     """All but the newest two and the one with the lowest held-out loss (`losses`: step -> loss, only where it was measured)."""
     ordered = sorted(steps, reverse=True)
     kept = set(ordered[:KEPT_NEWEST])
-    measured = [step for step in ordered if step in losses]
-    if measured:
-        kept.add(min(measured, key=lambda step: (losses[step], -step)))
+    best = best_of({step: losses[step] for step in ordered if step in losses})
+    if best is not None:
+        kept.add(best)
     return [step for step in ordered if step not in kept]
 
 

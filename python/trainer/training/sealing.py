@@ -18,7 +18,7 @@ from trainer.training.session import Session
 
 def reason_to_seal(session: Session) -> str | None:
     training, step = session.plan.training, session.progress.step
-    if step == session.total_steps:
+    if step == session.total_steps or session.ends_early:
         return "end"
     if session.pace.checkpoint_request > session.progress.checkpointRequest:
         return "asked"
@@ -26,6 +26,8 @@ def reason_to_seal(session: Session) -> str | None:
         return "schedule"
     if step % math.ceil(session.total_steps / 4) == 0:
         return "quarter"
+    if step == session.progress.heldOut.bestStep:
+        return "best"
     if time.monotonic() - session.sealed_at >= training.save_minutes * 60:
         return "minutes"
     return None

@@ -24,6 +24,7 @@ from trainer.training.divergence import Watch
 from trainer.training.optimizer import make_optimizer
 from trainer.training.pace import Pace
 from trainer.training.revision import Revision, read_revisions
+from trainer.training.watch_held_out import WORSE_IN_A_ROW, HeldOutWatch
 
 
 @dataclass
@@ -40,6 +41,9 @@ class Progress:
     heldOutLoss: float | None = None
     checkpointRequest: int = 0
     watch: Watch = field(default_factory=Watch)
+    heldOut: HeldOutWatch = field(default_factory=HeldOutWatch)
+    # What early tests have taken.
+    earlySeconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -48,7 +52,7 @@ class Progress:
     def from_json(value: dict[str, Any]) -> Progress:
         """Fields that another version wrote and this one does not know are left out."""
         found = Progress(**{known.name: value[known.name] for known in fields(Progress) if known.name in value})
-        return replace(found, watch=Watch.from_json(value.get("watch")))
+        return replace(found, watch=Watch.from_json(value.get("watch")), heldOut=HeldOutWatch.from_json(value.get("heldOut")))
 
 
 @dataclass
@@ -64,6 +68,7 @@ class Session:
     loss_and_gradient: Any
     optimizer: Any
     masks: list[MaskOnce]
+    tokenizer: Any
     pad_id: int
     control: ControlFile
     pace: Pace
@@ -73,10 +78,17 @@ class Session:
     sealed_at: float = field(default_factory=time.monotonic)
     # Seconds of work since the last rest could be taken.
     worked: float = 0.0
+    # Seconds that the longest answer of an early test took.
+    longest_early_test: float = 0.0
 
     @property
     def total_steps(self) -> int:
         return self.batches.steps
+
+    @property
+    def ends_early(self) -> bool:
+        """The held-out loss has risen and the plan says to end then; a resumed process says the same."""
+        return self.plan.training.early_stop and self.progress.heldOut.worse >= WORSE_IN_A_ROW
 
 
 def open_session(folder: RunFolder, journal: Journal) -> Session:
@@ -90,7 +102,7 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
     require_prepared(folder)
     batches, rows = BatchPlan(folder.batches), RowStore(folder.train_rows)
     held_out = RowStore(folder.held_out_rows) if folder.held_out_rows.is_file() else None
-    model, pad_id = _load(folder, journal, plan)
+    model, tokenizer = _load(folder, journal, plan)
     optimizer = make_optimizer(plan.training)
     optimizer.init(model.trainable_parameters())
     mx.eval(optimizer.state)
@@ -113,7 +125,8 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
         loss_and_gradient=nn.value_and_grad(model, loss),
         optimizer=optimizer,
         masks=install(model, plan.training.lora_dropout),
-        pad_id=pad_id,
+        tokenizer=tokenizer,
+        pad_id=0 if tokenizer.pad_token_id is None else int(tokenizer.pad_token_id),
         control=control,
         pace=_pace(control, journal, plan, progress),
         progress=progress,
@@ -122,7 +135,7 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
     )
 
 
-def _load(folder: RunFolder, journal: Journal, plan: RunPlan) -> tuple[Any, int]:
+def _load(folder: RunFolder, journal: Journal, plan: RunPlan) -> tuple[Any, Any]:
     start = time.monotonic()
     # Without a limit MLX keeps every freed buffer, which on 16 GB ends in swap. A wired limit is never set.
     mx.set_cache_limit(plan.training.cache_limit_bytes)
@@ -140,8 +153,7 @@ def _load(folder: RunFolder, journal: Journal, plan: RunPlan) -> tuple[Any, int]
         dtype=plan.training.dtype,
         seconds=round(time.monotonic() - start, 3),
     )
-    pad_id = tokenizer.pad_token_id
-    return model, 0 if pad_id is None else int(pad_id)
+    return model, tokenizer
 
 
 def _resume(folder: RunFolder, journal: Journal, model: Any, optimizer: Any) -> Checkpoint | None:

@@ -17,11 +17,14 @@ import mlx.core as mx
 import psutil
 
 from trainer.training import checkpoint
-from trainer.training.evaluate import RowLoss, compare, evaluate, mean_loss, read_losses, write_losses
+from trainer.training.chosen_checkpoint import require_chosen
+from trainer.training.early_test import early_test
+from trainer.training.evaluate import RowLoss, by_category, compare, evaluate, mean_loss, read_losses, write_losses
 from trainer.training.pace import StopAsked
 from trainer.training.sealing import reason_to_seal, seal
 from trainer.training.session import Session, open_session
 from trainer.training.step import advance, begin_step, take_step
+from trainer.training.watch_held_out import see
 
 MEMORY_EVERY_STEPS = 10
 
@@ -48,6 +51,8 @@ def train(session: Session) -> None:
     """Raises StopAsked, Fault run.diverged."""
     evaluate_if_due(session)
     for number in range(session.progress.step + 1, session.total_steps + 1):
+        if session.ends_early:
+            break
         step, rested = begin_step(session, number)
         advance(session, step, take_step(session, step, rested))
         if number % MEMORY_EVERY_STEPS == 0 or number == 1:
@@ -55,6 +60,7 @@ def train(session: Session) -> None:
         evaluate_if_due(session)
         if why := reason_to_seal(session):
             seal(session, why)
+            early_test(session)
     finish(session)
 
 
@@ -88,6 +94,21 @@ def evaluate_if_due(session: Session) -> None:
     loss, tokens = mean_loss(losses)
     session.journal.write("evaluated", step=step, loss=loss, rows=len(losses), tokens=tokens, seconds=round(time.monotonic() - start, 3))
     session.progress.heldOutLoss = loss if math.isfinite(loss) else None
+    if step > 0:
+        watch_held_out(session, step, losses)
+
+
+def watch_held_out(session: Session, step: int, losses: list[RowLoss]) -> None:
+    watch = session.progress.heldOut
+    if see(watch, step, losses, lambda best: read_losses(evaluation_path(session, best)), session.plan.training.seed):
+        session.journal.write(
+            "held-out-worsened",
+            step=step,
+            loss=mean_loss(losses)[0],
+            bestStep=watch.bestStep,
+            bestLoss=watch.bestLoss,
+            stops=session.ends_early,
+        )
 
 
 def journal_stability(session: Session, last: list[RowLoss]) -> None:
@@ -100,13 +121,14 @@ def journal_stability(session: Session, last: list[RowLoss]) -> None:
 
 def finish(session: Session) -> None:
     progress = session.progress
-    first, last = evaluation_path(session, 0), evaluation_path(session, progress.step)
-    if first.exists() and last.exists():
-        ended = read_losses(last)
-        comparison = compare(read_losses(first), ended, session.plan.training.seed)
-        if comparison:
-            session.journal.write("held-out-compared", **asdict(comparison))
-        journal_stability(session, ended)
+    chosen = require_chosen(session.folder, session.journal)
+    step = chosen.checkpoint.step
+    first, taken, last = (evaluation_path(session, one) for one in (0, step, progress.step))
+    if first.exists() and taken.exists():
+        journal_comparison(session, step, read_losses(first), read_losses(taken))
+    if last.exists():
+        journal_stability(session, read_losses(last))
+    session.journal.write("checkpoint-chosen", step=step, lastStep=chosen.last_step, loss=chosen.loss, why=chosen.why)
     session.journal.write(
         "train-finished",
         steps=progress.step,
@@ -114,4 +136,15 @@ def finish(session: Session) -> None:
         lastLoss=progress.lastLoss,
         tokens=progress.tokens,
         seconds=progress.seconds,
+        early=progress.step < session.total_steps,
     )
+
+
+def journal_comparison(session: Session, step: int, before: list[RowLoss], after: list[RowLoss]) -> None:
+    """The base against the checkpoint that is taken: over all rows, then category by category."""
+    comparison = compare(before, after, session.plan.training.seed)
+    if comparison is None or session.held_out is None:
+        return
+    session.journal.write("held-out-compared", step=step, **asdict(comparison))
+    categories = by_category(before, after, session.held_out.category)
+    session.journal.write("held-out-by-category", step=step, categories=[asdict(one) for one in categories])
