@@ -5,7 +5,7 @@ import { fault, toFault } from "../core/faults.ts";
 import { parseOllamaHost } from "../core/ollama-host.ts";
 import { isNewEnough, LEAST_VERSION, parseAnswer, parseVersion } from "../core/ollama-reply.ts";
 import { askBody } from "../core/ollama-request.ts";
-import type { ExportInput, Ollama } from "../core/ports.ts";
+import type { Asked, Asking, ExportInput, Ollama } from "../core/ports.ts";
 import { type Client, call, callQuick, LIMITS, type OllamaLimits, otherProgram, refused, unreadable } from "./ollama/client.ts";
 import { copyOut } from "./ollama/copy-out.ts";
 import { createCandidate } from "./ollama/create.ts";
@@ -23,7 +23,7 @@ export function createOllama(env: NodeJS.ProcessEnv, limits: OllamaLimits = LIMI
   return {
     available: () => available(client),
     export: (input, signal) => exportModel(client(), input, signal),
-    ask: (name, prompt, signal) => ask(client(), name, prompt, signal),
+    ask: (name, prompt, signal, how) => ask(client(), name, prompt, signal, how),
     digestOf: async (name) => digestOf(client(), name),
     promote: (promotion) => inTurn(() => promoteCandidate(client(), promotion)),
     swap: (exchange) => inTurn(() => swapNames(client(), exchange)),
@@ -80,9 +80,9 @@ async function* exportModel(client: Client, input: ExportInput, signal: AbortSig
   yield* copyOut(client, { candidate: input.candidate, ggufPath: input.ggufPath, expected }, pacer, signal);
 }
 
-async function ask(client: Client, name: string, prompt: string, signal: AbortSignal): ReturnType<Ollama["ask"]> {
+async function ask(client: Client, name: string, prompt: string, signal: AbortSignal, how?: Asking): Promise<Asked> {
   const startMs = performance.now();
-  const reply = await call(client, { method: "POST", path: "/api/generate", body: askBody(name, prompt) }, "ask", signal);
+  const reply = await call(client, { method: "POST", path: "/api/generate", body: askBody(name, prompt, how) }, "ask", signal);
   if (reply.status !== 200) throw refused(`answer as ${name}`, reply);
   const parsed = parseAnswer(reply.text);
   if (parsed === null) throw unreadable();

@@ -10,6 +10,7 @@ import { type Fault, fault } from "./faults.ts";
 import type { HomeState } from "./home.ts";
 import type { HeldModel, Job, OllamaPlace, PythonPlace } from "./jobs.ts";
 import type { Entry } from "./journal.ts";
+import type { Prompt } from "./plan.ts";
 import type { Check } from "./preflight/checks.ts";
 import type { MemoryEstimate } from "./preflight/memory.ts";
 import type { Conditions } from "./reading.ts";
@@ -18,7 +19,7 @@ import type { ReportData } from "./report/data.ts";
 import type { SettingsRead } from "./settings.ts";
 import { shellNoteSchema } from "./shell.ts";
 import type { RunState } from "./state.ts";
-import { type Decision, type Lever, leverSchema } from "./verdict/judgement.ts";
+import { type CheckName, type Decision, type Lever, leverSchema } from "./verdict/judgement.ts";
 
 const run = z.string().min(1).max(120);
 const path = z.string().min(1).max(4096);
@@ -107,6 +108,10 @@ const args = {
   /** NAME:TAG leaves Ollama; never the one that answers. */
   "version-remove": z.strictObject({ tag: z.string().max(400) }),
   versions: z.strictObject({}),
+  /** What a model in Ollama is to be asked: a run's own prompts, or those that ship; `model` is what the run was deployed as. */
+  "test-prompts": z.strictObject({ run: run.nullable().default(null) }),
+  /** One of them, asked now, and which checks its answer fails. */
+  "test-ask": z.strictObject({ model: z.string().min(1).max(400), run: run.nullable().default(null), prompt: z.string().max(200) }),
   /** The night check for a run, or for what is set where none is named. */
   preflight: z.strictObject({ run: run.nullable().default(null) }),
   /** What the night check offers to do; agreed to once, it is remembered. */
@@ -234,6 +239,13 @@ export interface Replies {
   readonly "version-undo": { readonly serves: string; readonly kept: string };
   readonly "version-remove": { readonly freedBytes: number | null };
   readonly versions: VersionList;
+  readonly "test-prompts": { readonly model: string | null; readonly prompts: readonly Pick<Prompt, "id" | "category" | "text">[] };
+  readonly "test-ask": {
+    readonly answer: string;
+    readonly ended: boolean;
+    readonly seconds: number;
+    readonly failed: readonly { readonly check: CheckName; readonly evidence: string }[];
+  };
   readonly preflight: Preflight;
   readonly "preflight-fix": null;
   readonly "schedule-set": { readonly night: string; readonly opensAt: number; readonly closesAt: number };

@@ -10,7 +10,7 @@ import { LIMIT_KEYS, LIMITS, type Limits, limitsSchema } from "./verdict/limits.
 /** The quick test's sample when nothing else is said. */
 export const QUICK_ROWS = 1000;
 /** Greedy answers are cut here: the prompts that ship ask for three sentences at most. */
-const ANSWER_TOKENS = 256;
+export const ANSWER_TOKENS = 256;
 /** Each persona prompt again, with sampling. */
 const PERSONA_REPEATS = 3;
 /** Held-out questions asked before and after. */

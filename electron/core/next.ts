@@ -13,6 +13,7 @@ export type Action =
   | { readonly do: "deploy" }
   | { readonly do: "await-space"; readonly phase: Phase }
   | { readonly do: "retry-gentler"; readonly fault: Fault }
+  | { readonly do: "ask-baseline"; readonly name: string }
   | { readonly do: "judge" }
   | { readonly do: "hold-deploy"; readonly verdict: Exclude<Decision, "go"> }
   | { readonly do: "finish-phase"; readonly phase: Phase }
@@ -34,8 +35,13 @@ export function nextAction(state: RunState, nowMs: number, rungs: number): Actio
     const decision = decideRestart(state, phase, nowMs, rungs);
     if (decision.do !== "start") return afterDecision(decision, phase);
   }
-  if (AFTER_THE_GATE.includes(phase) && state.judged === null) return { do: "judge" };
+  if (AFTER_THE_GATE.includes(phase) && state.judged === null) return beforeTheGate(state);
   return phase === "deploy" && status === "waiting" ? throughTheGate(state) : start(phase);
+}
+
+/** The model in daily use is asked once; no verdict depends on it, so whatever kept it from answering holds nothing up. */
+function beforeTheGate({ baseline }: RunState): Action {
+  return baseline && baseline.asked === null ? { do: "ask-baseline", name: baseline.name } : { do: "judge" };
 }
 
 /** Only a GO, or a person who has seen the verdict, changes what answers in Ollama. A deployment begun is not called back. */

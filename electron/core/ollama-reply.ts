@@ -1,5 +1,6 @@
 /** Replies of Ollama's HTTP API, read with suspicion: whoever listens on its port may send anything. */
 import { z } from "zod";
+import type { Asked } from "./ports.ts";
 
 /** The fix of CVE-2026-7482. */
 export const LEAST_VERSION = "0.17.1";
@@ -83,9 +84,25 @@ function soon(date: string | undefined): number | null {
  * `ended`: the model came to an end by itself. Ollama stops it at the token limit with the reason "length", and after 30 equal tokens
  * in a row it breaks off with a reply that is not `done` (0.24, measured).
  */
-export function parseAnswer(text: string): { readonly answer: string; readonly ended: boolean } | null {
-  const parsed = parseJson(text, z.object({ response: z.string(), done: z.boolean(), done_reason: z.string().optional() }));
-  return parsed && { answer: parsed.response, ended: parsed.done && parsed.done_reason !== "length" };
+export function parseAnswer(text: string): Omit<Asked, "seconds"> | null {
+  const parsed = parseJson(text, answerSchema.extend({ response: z.string() }));
+  if (parsed === null) return null;
+  const { response, prompt_eval_count, eval_count, load_duration } = parsed;
+  return { answer: response, ended: endedItself(parsed), promptTokens: prompt_eval_count, answerTokens: eval_count, loadSeconds: load_duration / 1e9 };
+}
+
+const amount = z.number().nonnegative().default(0);
+const answerSchema = z.object({
+  done: z.boolean(),
+  done_reason: z.string().optional(),
+  prompt_eval_count: amount,
+  eval_count: amount,
+  /** Nanoseconds. */
+  load_duration: amount,
+});
+
+function endedItself({ done, done_reason }: z.infer<typeof answerSchema>): boolean {
+  return done && done_reason !== "length";
 }
 
 /** The sentence in `{"error": …}`, cut to what fits a message. */

@@ -1,5 +1,6 @@
 /** Bodies for Ollama's HTTP API. JSON only: no Modelfile text is ever built, so no quote in a system text can inject anything. */
 import { type Format, ollamaTemplate, type RunPlan } from "./plan.ts";
+import type { Asking } from "./ports.ts";
 
 export type Quantization = "q4_K_M" | "q8_0" | "f16";
 
@@ -32,9 +33,13 @@ export function createBody(input: CreateInput, digests: Readonly<Record<string, 
 /** An answer to a first question that goes on for so long is taken for one without end. */
 export const SMOKE_TOKENS = 1024;
 
-/** Greedy, so that the same model gives the same answer; short-lived, so that memory is free again soon. */
-export function askBody(name: string, prompt: string): object {
-  return { model: name, prompt, stream: false, options: { temperature: 0, seed: 0, num_predict: SMOKE_TOKENS }, keep_alive: "30s" };
+/** Short-lived, so that memory is free again soon. */
+const STAY = "30s";
+
+/** Greedy, so that the same model gives the same answer; or with the sampling it was made with, from a seed. */
+export function askBody(name: string, prompt: string, how: Asking = { seed: null, tokens: SMOKE_TOKENS }): object {
+  const options = how.seed === null ? { temperature: 0, seed: 0 } : { seed: how.seed };
+  return { model: name, prompt, stream: false, options: { ...options, num_predict: how.tokens }, keep_alive: STAY };
 }
 
 /** No prompt and no stay: Ollama answers what it is answering, then frees the model's memory. */

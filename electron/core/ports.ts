@@ -146,6 +146,25 @@ export interface Promoted {
   readonly kept: string | null;
 }
 
+/** How a question is asked: greedily and the same each time, or with the model's own sampling from a seed. */
+export interface Asking {
+  /** Null: greedy. */
+  readonly seed: number | null;
+  readonly tokens: number;
+}
+
+export interface Asked {
+  readonly answer: string;
+  /** The model came to an end by itself. */
+  readonly ended: boolean;
+  /** From the question to the end of the answer, loading included. */
+  readonly seconds: number;
+  /** Loading the model, 0 where it was loaded. */
+  readonly loadSeconds: number;
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+}
+
 /** `serve` is to be NAME:latest, and `keep` NAME:prev: digests of two models that stand there, or stood before a kill. */
 export interface Exchange {
   readonly name: string;
@@ -166,8 +185,8 @@ export interface Ollama {
   available(): Promise<{ readonly version: string } | { readonly fault: Fault }>;
   /** Blobs up, candidate made, GGUF copied out and verified; yields what is to be journalled. */
   export(input: ExportInput, signal: AbortSignal): AsyncIterable<EventBody>;
-  /** One question to a model; used for the smoke test. */
-  ask(name: string, prompt: string, signal: AbortSignal): Promise<{ readonly answer: string; readonly ended: boolean; readonly seconds: number }>;
+  /** One question to a model; without `how` greedily, as the smoke test asks. */
+  ask(name: string, prompt: string, signal: AbortSignal, how?: Asking): Promise<Asked>;
   /** Which model stands under this name; null when there is none. */
   digestOf(name: string): Promise<string | null>;
   /** `candidate` becomes `name`, and what stood there becomes `name`'s `:prev`. Refused when the candidate is no longer the model of that digest. */

@@ -5,9 +5,8 @@ import { INITIAL_CONTROL } from "../core/control.ts";
 import { FaultError, fault } from "../core/faults.ts";
 import { makePlan } from "../core/make-plan.ts";
 import { parseName } from "../core/names.ts";
-import { type Prompt, promptSchema, type RunPlan } from "../core/plan.ts";
+import type { Prompt, RunPlan } from "../core/plan.ts";
 import type { Ports } from "../core/ports.ts";
-import { choosePrompts, personaOf, personaPrompts } from "../core/prompts.ts";
 import type { Conditions } from "../core/reading.ts";
 import { readSettings } from "../core/settings.ts";
 import { type Jobs, requireNotEmpty } from "./jobs.ts";
@@ -15,10 +14,12 @@ import { clearSchedule, setSchedule, skipTonight } from "./nights.ts";
 import { compare, deleteRun, importRun, packRun } from "./past.ts";
 import { lookAtPlace } from "./place.ts";
 import { preflight, unloadIdle } from "./preflight.ts";
+import { defaultPrompts, readPrompts } from "./prompts.ts";
 import { writeReport } from "./report.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { changeSettings, settingsOf } from "./settings.ts";
+import { testAsk, testPrompts } from "./test-model.ts";
 import { listVersions, removeVersion, undo } from "./versions.ts";
 
 export interface Context {
@@ -113,6 +114,8 @@ const handlers: Handlers = {
   "run-deploy": ({ run, as }, { runs }) => askAgain(runs, run, "deploy", as),
   "version-undo": ({ name }, { ports, runs }) => undo(name, ports, runs),
   "version-remove": ({ tag }, { ports, runs }) => removeVersion(tag, ports, runs),
+  "test-prompts": (args, { ports, runs }) => testPrompts(args, ports, runs),
+  "test-ask": (args, { ports, runs }) => testAsk(args, ports, runs),
   versions: (_args, { ports, runs }) => listVersions(ports, runs),
   preflight: ({ run }, { ports, runs }) => preflight(run === null ? (runs.live()[0] ?? null) : runs.get(run), ports, runs),
   "preflight-fix": async ({ fix }, { ports }) => {
@@ -193,22 +196,8 @@ function refuseSecond(name: string, runs: Runs, ports: Ports): void {
     : fault("run.exists", `A run called ${name} is under way.`, `See it with: thortime status, or end it with: thortime stop ${same.id}.`);
 }
 
-/** A file of the person's own as it is; otherwise some of those that ship, and who the model is to be. */
-function promptsOf(asked: Args<"run-start">, ports: Ports): readonly Prompt[] {
-  if (asked.promptsFile !== null) return readPrompts(asked.promptsFile, ports);
-  const persona = asked.persona ?? personaOf(asked.deployAs ?? asked.name, asked.system);
-  return [...(persona ? personaPrompts(persona) : []), ...choosePrompts(ports.defaultPrompts.map((path) => readPrompts(path, ports)))];
-}
-
-function readPrompts(path: string, ports: Ports): readonly Prompt[] {
-  try {
-    return promptSchema
-      .array()
-      .max(200)
-      .parse(JSON.parse(ports.readText(path)));
-  } catch {
-    throw fault("data.prompts", `The prompts file ${path} cannot be used.`, 'It has to be a JSON list of {"id", "category", "text"}.');
-  }
+function promptsOf({ promptsFile, deployAs, name, system, persona }: Args<"run-start">, ports: Ports): readonly Prompt[] {
+  return promptsFile === null ? defaultPrompts(deployAs ?? name, system, persona, ports) : readPrompts(promptsFile, ports);
 }
 
 function living(runs: Runs, id: string): Run {

@@ -6,6 +6,7 @@ import { rungAfter } from "../core/ladder.ts";
 import type { Action } from "../core/next.ts";
 import type { Ports, Spawned } from "../core/ports.ts";
 import { judge } from "../core/verdict/gate.ts";
+import { askBaseline } from "./baseline.ts";
 import { phaseSeconds, runSeconds } from "./elapsed.ts";
 import { deployRun, discardCandidate, exportRun } from "./export.ts";
 import { unloadIdle } from "./preflight.ts";
@@ -38,6 +39,8 @@ export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise
       return;
     case "hold-deploy":
       return holdDeploy(run, action.verdict);
+    case "ask-baseline":
+      return await askBaseline(run, action.name, ports);
     case "judge":
       run.append({ type: "judged", ...judge(run.state, run.plan) });
       return;

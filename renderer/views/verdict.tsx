@@ -2,7 +2,7 @@ import { againstVerdict } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import { deployLines } from "../../electron/core/verdict/deploy-lines.ts";
 import type { Line } from "../../electron/core/verdict/judgement.ts";
-import { baselineText, categoryName, categoryText, criterionText, figureText, takenText } from "../../electron/core/words/lines.ts";
+import { baselineText, categoryName, categoryText, criterionText, earlyText, figureText, takenText } from "../../electron/core/words/lines.ts";
 import { useWords } from "../use-session.ts";
 import { Shown } from "./shown.tsx";
 
@@ -15,7 +15,7 @@ export function Verdict({ run }: { readonly run: RunState }) {
   const { judged } = run;
   if (!judged) return null;
   const categories = judged.categories ?? [];
-  const notes = [takenText(judged, words), baselineText(run.baseline, words)].filter((text) => text !== null);
+  const notes = [takenText(judged, words), earlyText(judged, words), baselineText(run.baseline, words)].filter((text) => text !== null);
   return (
     <section className="card verdict-card" aria-labelledby="verdict-title">
       <h2 id="verdict-title">{say("verdict.title")}</h2>

@@ -36,7 +36,7 @@ export class FakeOllama implements Ollama {
   }
 
   ask(): ReturnType<Ollama["ask"]> {
-    return Promise.resolve({ answer: this.answer, ended: true, seconds: 0.1 });
+    return Promise.resolve({ answer: this.answer, ended: true, seconds: 0.1, loadSeconds: 0, promptTokens: 200, answerTokens: 8 });
   }
 
   readonly discarded: string[] = [];
@@ -56,7 +56,7 @@ export class FakeOllama implements Ollama {
     return Promise.resolve();
   }
 
-  digestOf(): ReturnType<Ollama["digestOf"]> {
+  digestOf(_name?: string): ReturnType<Ollama["digestOf"]> {
     return Promise.resolve("sha256:1");
   }
 

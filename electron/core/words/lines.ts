@@ -48,6 +48,16 @@ export function takenText({ taken }: Pick<Judgement, "taken">, { say, format }: 
   return say(`verdict.taken.${which}`, { step: format.integer(taken.step), last: format.integer(taken.lastStep) });
 }
 
+/** How the tests at the checkpoints went; null where there were none. */
+export function earlyText({ early = [] }: Pick<Judgement, "early">, { say, format }: Words): string | null {
+  const asked = early.filter(({ of }) => of > 0);
+  if (asked.length === 0) return null;
+  const each = asked.map(({ step, passed, of }) =>
+    say("verdict.early.step", { step: format.integer(step), passed: format.integer(passed), of: format.integer(of) }),
+  );
+  return say("verdict.early", { each: each.join(" · ") });
+}
+
 /** Why the model in daily use was not asked, or not everything; null where it was, or none is named. */
 export function baselineText(baseline: { readonly name: string; readonly asked: { readonly why: string | null } | null } | null, words: Words): string | null {
   if (!baseline || baseline.asked?.why === null) return null;

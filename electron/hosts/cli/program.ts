@@ -16,6 +16,7 @@ import { addServe } from "./serve.ts";
 import { addSetup } from "./setup.ts";
 import { addStart } from "./start.ts";
 import { addStatus } from "./status.ts";
+import { addTest } from "./test.ts";
 import { addVerdict } from "./verdict.ts";
 import { addVersions } from "./versions.ts";
 
@@ -38,6 +39,7 @@ export function makeProgram(context: Context, finish: (code: number) => void): C
   addHistory(program, context);
   addPast(program, context);
   addVerdict(program, context);
+  addTest(program, context);
   addVersions(program, context);
   addReport(program, context);
   addServe(program, context);

@@ -89,6 +89,7 @@ export function verdictLines(state: RunState): string[] {
     table(rows),
     ...categoryLines(judged.categories ?? [], state.baseline?.name ?? null),
     ...takenLine(judged.taken ?? null),
+    ...earlyLine(judged.early ?? []),
     ...found.map(({ prompt, check, text }) => `  ${oneLine(prompt, 40)} (${check}): ${oneLine(text, 80)}`),
     ...(againstVerdict(state) ? [`  ${AGAINST}`] : []),
     ...(judged.decision === "go" || judged.levers.length === 0 ? [] : [`  Try next: ${judged.levers.map((lever) => LEVERS[lever]).join(", or ")}.`]),
@@ -123,6 +124,11 @@ function takenLine(taken: Judgement["taken"]): string[] {
   if (!taken) return [];
   const which = taken.why === "best" ? "the best by its held-out loss" : "the newest; no held-out loss was measured";
   return [`  Taken: the checkpoint of step ${taken.step} (${which}${taken.step === taken.lastStep ? "" : `; the last is ${taken.lastStep}`}).`];
+}
+
+function earlyLine(early: Judgement["early"] = []): string[] {
+  const asked = early.filter(({ of }) => of > 0);
+  return asked.length === 0 ? [] : [`  Good answers on the way: ${asked.map(({ step, passed, of }) => `step ${step} ${passed}/${of}`).join(", ")}.`];
 }
 
 export function mark({ passed }: Line): string {
