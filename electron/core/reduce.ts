@@ -502,6 +502,10 @@ function keep<T>(list: readonly T[], item: T, limit: number): readonly T[] {
 
 /** The whole end of a log stays in the journal; a snapshot carries many of these. */
 function short(event: HappeningEvent): HappeningEvent {
+  if (event.type === "judged") {
+    const { categories: _categories, early: _early, ...told } = event;
+    return told;
+  }
   return event.type === "exited" ? { ...event, tail: event.tail.slice(-TAIL_LINES).map((line) => line.slice(0, TAIL_CHARACTERS)) } : event;
 }
 

@@ -209,3 +209,47 @@ describe("when it is due", () => {
     expect(isReportDue(nightOf({ done: 20 }))).toBe(false);
   });
 });
+
+describe("the model in daily use and the categories", () => {
+  const COMPARED = sample("judged", {
+    decision: "go",
+    lines: [],
+    categories: [
+      {
+        category: "basic",
+        before: { passed: 1, of: 3 },
+        after: { passed: 3, of: 3 },
+        baseline: { passed: 2, of: 3 },
+        heldOut: { before: 2.5, after: 1.25, rows: 40 },
+      },
+    ],
+    early: [{ step: 40, passed: 2, of: 5 }],
+    taken: { step: 80, lastStep: 120, why: "best" },
+  });
+  const asked = (why: string | null) => [
+    sample("run-created", { baseline: "jessy-<i>daily</i>" }),
+    sample("answered", { stage: "baseline", prompt: "who", category: "basic", text: "Who are you?", answer: "I am the old <b>one</b>.", stop: "end" }),
+    sample("baseline-asked", { name: "jessy-<i>daily</i>", answers: 1, why }),
+    COMPARED,
+  ];
+
+  it.each([
+    ["en", ["jessy-<i>daily</i> 2/3", "held-out loss 2.50 → 1.25 (40 rows)", "The checkpoint of step 80 is used", "step 40: 2/5"]],
+    ["tr", ["jessy-<i>daily</i> 2/3", "sınama kaybı 2,50 → 1,25 (40 satır)", "80. adımın kaydı kullanılıyor", "40. adım: 2/5"]],
+  ] as const)("stand in the page in %s, as text", (language, sentences) => {
+    const data = dataOf({ end: asked(null) });
+    const page = pageOf(data, language);
+    const read = textOf(page).replaceAll("&lt;", "<").replaceAll("&gt;", ">");
+    for (const sentence of [...sentences, "I am the old <b>one</b>."]) expect(read).toContain(sentence);
+    expect(page).not.toMatch(/<i>daily|<b>one/);
+    expect(data.baseline).toEqual({ name: "jessy-<i>daily</i>", answers: 1, why: null });
+    expect(data.answers.find(({ category }) => category === "basic")?.baseline.of).toBe(1);
+  });
+
+  it.each([
+    ["en", "is unknown: Ollama is not running on this computer."],
+    ["tr", "bilinmiyor: Ollama is not running on this computer."],
+  ] as const)("unknown in %s with its reason", (language, sentence) => {
+    expect(textOf(pageOf(dataOf({ end: asked("Ollama is not running on this computer.") }), language))).toContain(sentence);
+  });
+});

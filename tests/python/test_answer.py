@@ -119,13 +119,15 @@ def told(made: Made | None) -> Made:
     return made
 
 
-def test_answers_in_a_batch_are_those_asked_one_by_one(loaded: tuple) -> None:
+def test_answers_in_a_batch_are_those_asked_one_by_one(loaded: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prompts of very different lengths: most are padded, and they leave the batch at other times. The model's heads share keys."""
     model, tokenizer = loaded
     form = parse_format(FORMAT)
     stops = stop_ids(tokenizer, form)
     texts = [json.loads(line)["input"] for line in (PRACTICE / "held-out.jsonl").read_text().splitlines()]
     texts += ["Merhaba! " * 20, "?", "say: one two three"]
+    # More than is read at once.
+    monkeypatch.setattr("trainer.model.generate._PREFILL_TOKENS", 16)
     prompts = [prompt_ids(tokenizer, form, text) for text in texts]
     assert model.args.num_attention_heads != model.args.num_key_value_heads
     singly = [told(generate(model, tokenizer, prompt, 24, stops)) for prompt in prompts]

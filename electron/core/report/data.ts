@@ -138,7 +138,7 @@ export function reportData(input: ReportInput): ReportData {
     writtenAt: nowMs,
     run: runOf(input),
     status: statusOf(state),
-    verdict: judged ? { decision: judged.decision, lines: [...judged.lines, ...deployLines(state)], levers: judged.levers } : null,
+    verdict: judged ? verdictOfRun(state, judged) : null,
     questions: questionsOf(state),
     fault: needsYou(state) ?? (state.ended ? failureOf(state) : null),
     next: nextStep(state),
@@ -194,6 +194,11 @@ function runOf({ state, plan, folder }: ReportInput): ReportData["run"] {
     seconds: Math.max(0, (state.lastAt - began) / 1000),
     damages: state.damages,
   };
+}
+
+function verdictOfRun(state: RunState, { decision, lines, levers, categories, early, taken }: NonNullable<RunState["judged"]>): Judgement {
+  const more = { ...(categories ? { categories } : {}), ...(early ? { early } : {}), ...(taken === undefined ? {} : { taken }) };
+  return { decision, lines: [...lines, ...deployLines(state)], levers, ...more };
 }
 
 function questionsOf(state: RunState): Readonly<Record<string, string>> {

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from trainer.model.model import prompt_text
 from trainer.run.run_plan import Format
 
+# Attention's scores of so many tokens at once: with 8 rows of 2,048 some hundred megabytes.
+_PREFILL_TOKENS = 512
 # Logits of one row -> its next token.
 Choose = Callable[[Any], Any]
 
@@ -71,7 +73,13 @@ def generate_batch(
     longest = max(len(prompt) for prompt in prompts)
     padding = [longest - len(prompt) for prompt in prompts]
     caches = _caches(model, padding)
-    inputs = mx.array([[0] * pad + list(prompt) for pad, prompt in zip(padding, prompts, strict=True)])
+    rows_of_ids = mx.array([[0] * pad + list(prompt) for pad, prompt in zip(padding, prompts, strict=True)])
+    for start in range(0, longest - 1, _PREFILL_TOKENS):
+        # Only the caches are computed: logits of a whole prompt would be gigabytes with a vocabulary of 256,000.
+        model(rows_of_ids[:, start : min(start + _PREFILL_TOKENS, longest - 1)], cache=caches)
+        mx.eval([cache.state for cache in caches])
+        mx.clear_cache()
+    inputs = rows_of_ids[:, -1:]
     made: list[list[int]] = [[] for _ in prompts]
     ends: list[Literal["end", "length"]] = ["length"] * len(prompts)
     rows = list(range(len(prompts)))
