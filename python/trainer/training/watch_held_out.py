@@ -43,7 +43,7 @@ def see(watch: HeldOutWatch, step: int, losses: list[RowLoss], best: Callable[[i
     if math.isfinite(loss) and (watch.bestLoss is None or loss < watch.bestLoss):
         watch.bestStep, watch.bestLoss, watch.worse = step, loss, 0
         return False
-    comparison = compare(best(watch.bestStep), losses, seed) if watch.bestStep is not None else None
+    comparison = compare(best(watch.bestStep), losses, seed) if math.isfinite(loss) and watch.bestStep is not None else None
     worse = not math.isfinite(loss) or (comparison is not None and comparison.low > 0)
     watch.worse = watch.worse + 1 if worse else 0
     return watch.worse == WORSE_IN_A_ROW and watch.bestStep is not None
