@@ -170,6 +170,22 @@ describe("without degrees", () => {
     expect(state.pace).toBeGreaterThanOrEqual(0.6);
   });
 
+  it("what the level taught is not forgotten after a calm half hour: the pace goes on from its ceiling, gently, and slow steps take no more than a share of it", () => {
+    const held = running({ pace: 0.35, probe: { ceiling: 0.35, hitAt: -1_200, pressed: false, levelCeiling: 0.35 } });
+    const hot = watch(60, (at) => ({ level: at >= 20 && at < 40 ? "moderate" : "nominal" }), held);
+    const calm = watch(2_400, () => ({ level: "nominal" }), hot.state, undefined, 60);
+    expect(Math.max(...calm.orders.map(({ pace }) => pace))).toBeLessThan(0.4);
+    const busy = watch(
+      900,
+      () => ({ level: "nominal" }),
+      calm.state,
+      (at) => work(at >= 2_500 ? 2.2 : 1, at),
+      2_460,
+    );
+    expect(busy.state.pace).toBeLessThan(0.4);
+    expect(busy.state.pace).toBeGreaterThan(0.15);
+  });
+
   it("slower at full power is other work in the way, not heat: watts are heard", () => {
     const at = (watts: number) =>
       watch(

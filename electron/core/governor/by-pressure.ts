@@ -22,10 +22,11 @@ export interface Search {
   readonly wantedPace: number;
 }
 
-/** `most`: the pace of a machine that was never hit. */
-export function byPressure(alarm: Alarm, before: Probe, pace: number, now: number, seconds: number, most: number): Search {
+/** `levelPresses`: the level itself, not step time alone. `most`: the pace of a machine that was never hit. */
+export function byPressure(alarm: Alarm, levelPresses: boolean, before: Probe, pace: number, now: number, seconds: number, most: number): Search {
   if (alarm !== "none") {
-    const probe = before.pressed ? { ...before, ceiling: floored(before.ceiling * (1 - seconds * PRESSED_FALL)) } : hitAt(pace, now, before);
+    const hit = before.pressed ? { ...before, ceiling: floored(before.ceiling * (1 - seconds * PRESSED_FALL)) } : hitAt(pace, now, before);
+    const probe = levelPresses ? { ...hit, levelCeiling: hit.ceiling } : hit;
     return { probe, wantedPace: floored(probe.ceiling * PRESSED) };
   }
   const probe = before.pressed ? { ...before, pressed: false, hitAt: now } : before;
@@ -35,7 +36,7 @@ export function byPressure(alarm: Alarm, before: Probe, pace: number, now: numbe
 /** The plateau stands where the hit came; an early hit says that the ceiling is lower than the pace it came at. */
 function hitAt(pace: number, now: number, before: Probe): Probe {
   const early = before.hitAt === null || now - before.hitAt < EARLY_S;
-  return { ceiling: floored(early ? pace * (AFTER_EARLY_HIT / AFTER_LATE_HIT) : pace), hitAt: now, pressed: true };
+  return { ...before, ceiling: floored(early ? pace * (AFTER_EARLY_HIT / AFTER_LATE_HIT) : pace), hitAt: now, pressed: true };
 }
 
 /** `AFTER_LATE_HIT` of the ceiling at once, the ceiling after `PLATEAU_S`, as far above it after twice that. */

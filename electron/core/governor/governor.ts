@@ -10,7 +10,7 @@ import {
   BLIND_AFTER_S,
   BLIND_PACE,
   CALM_AFTER_S,
-  CALM_LEAST_PACE,
+  CALM_LEAST_SHARE,
   COMMAND_EVERY_S,
   COOL_CELSIUS,
   type HeatSettings,
@@ -87,9 +87,11 @@ function wish(state: GovernorState, seen: Seen, now: number, settings: HeatSetti
     const learnt = state.resting ? { celsius: heat.celsius } : heat;
     return timed({ ...next, basis, ...learnt }, heat.celsius > settings.targetCelsius, now);
   }
-  const { probe, wantedPace } = byPressure(seen.alarm, state.probe, state.pace, now, seconds, basis === "blind" ? BLIND_PACE : 1);
+  const levelPresses = seen.level !== null && seen.level !== "nominal";
+  const { probe, wantedPace } = byPressure(seen.alarm, levelPresses, state.probe, state.pace, now, seconds, basis === "blind" ? BLIND_PACE : 1);
   const calm = isCalm(next.pressedAt, seen, now);
-  return timed({ ...next, basis, celsius: null, probe, wantedPace: calm ? Math.max(wantedPace, CALM_LEAST_PACE) : wantedPace }, probe.pressed && !calm, now);
+  const least = calm ? CALM_LEAST_SHARE * (probe.levelCeiling ?? 1) : 0;
+  return timed({ ...next, basis, celsius: null, probe, wantedPace: Math.max(wantedPace, least) }, probe.pressed && !calm, now);
 }
 
 /** Null: unknown for a moment only, as when a tool was late once, and what was ordered stays. */

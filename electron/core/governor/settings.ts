@@ -16,8 +16,11 @@ export const COMMAND_EVERY_S = 10;
 export const PACE_STEP = 0.03;
 /** Slower than this is not worth the electricity: then rest, and go on cool. */
 export const LEAST_PACE = 0.15;
-/** While the system has called its heat nominal for so long, slow steps alone slow the pace no further: other programs make steps slow too. */
-export const CALM_LEAST_PACE = 0.6;
+/**
+ * While the system has called its heat nominal for so long, slow steps alone take no more than this share of the pace that the level was last seen to
+ * allow (of all of it, if it never pressed): other programs make steps slow too.
+ */
+export const CALM_LEAST_SHARE = 0.6;
 export const CALM_AFTER_S = 1800;
 /** Without any reading no faster than a trainer without an engine. */
 export const BLIND_PACE = UNWATCHED_PACE;

@@ -67,6 +67,8 @@ export interface Probe {
   readonly hitAt: number | null;
   /** Pressure has not gone since. */
   readonly pressed: boolean;
+  /** The ceiling when the level itself last pressed; null: it never did. */
+  readonly levelCeiling: number | null;
 }
 
 /** The same work at its fastest, and what it took in watts: what "slower" is measured by. */
@@ -93,6 +95,6 @@ export const FIRST_STATE: GovernorState = {
   tooHotSince: null,
   roomSince: null,
   restingSince: null,
-  probe: { ceiling: 1, hitAt: null, pressed: false },
+  probe: { ceiling: 1, hitAt: null, pressed: false, levelCeiling: null },
   best: { secondsPerToken: null, watts: null, afterStep: 0 },
 };
