@@ -25,8 +25,7 @@ function beginsAt({ night }: Preflight, nowMs: number): number {
 /** The two ends of the interval lie as far from its middle, on the logarithmic scale that `latestSeconds` uses. */
 function endAfter(beginsAtMs: number, duration: Duration): Interval {
   const latest = latestSeconds(duration);
-  const median = duration.mean / Math.sqrt(1 + duration.variance / duration.mean ** 2);
-  return { fromMs: beginsAtMs + (1000 * median ** 2) / latest, toMs: beginsAtMs + 1000 * latest };
+  return { fromMs: beginsAtMs + (1000 * duration.mean ** 2) / latest, toMs: beginsAtMs + 1000 * latest };
 }
 
 /** `05:10–05:50`; with the day where it is not within the next one. */

@@ -3,7 +3,7 @@
  * part for each padded token (its batch's length); what is left of both is known from the plan; how the speed wanders is measured (level.ts).
  * Evaluations and seals are added by their rhythm, answers, merge and export by what they are known to take.
  */
-import { fitLevel, forecastVariance } from "./evening/level.ts";
+import { fitLevel, forecastVariance, towards } from "./evening/level.ts";
 import type { StepTime } from "./evening/timing.ts";
 import type { RunState } from "./state.ts";
 
@@ -26,13 +26,21 @@ const Z = 1.2816;
 const BLOCKS = 16;
 const LEAST_BLOCK = 3;
 /** Before a run's own drift is seen: a standard deviation of so much of the speed over the whole training. */
-const USUAL_DRIFT = 0.08;
+const USUAL_DRIFT = 0.05;
 /**
- * Other programs come and go within a minute or so and change the speed by about so much: it averages out over a night, not over a short run
- * (measured on twelve practice runs of 20–230 s on a shared machine).
+ * Other programs come and go within a minute or so and change the speed by about so much, until a run has seen its own: it averages out over a night,
+ * not over a short run (chosen on 21 recorded runs of 20–400 s on a shared machine and on simulated nights of the seeds 1–20; docs/log.md).
  */
-const COMPANY = 0.15;
+const COMPANY = 0.25;
 const COMPANY_S = 60;
+/**
+ * A machine whose pace heat holds down comes back cool from a pause or a sleep, and is at full pace until its case has warmed through (a quarter of an
+ * hour, by-temperature.ts): so long it gains what the pace takes, half of it if it slows as it warms. How far off that is was measured on simulated
+ * nights (seeds 1–20).
+ */
+const WARM_S = 900;
+const COOL_GAIN = 0.5;
+const COOL_GAIN_SPREAD = 0.1;
 /** An evaluation's rhythm before a second one was seen: the plan's usual one. */
 const USUAL_EVAL_STEPS = 100;
 /** A step that has taken longer than so many of the slowest seen: the machine slept, and the time is lost, not worked. */
@@ -40,35 +48,41 @@ const SLEPT_STEPS = 3;
 
 /** Null when nothing trains, when it pauses or stops, or when fewer than `STEPS_FOR_ETA` steps were measured. */
 export function trainingEnd(state: RunState, nowMs: number): Interval | null {
-  const left = trainingLeft(state);
-  const beganMs = left && startOfRest(state, nowMs);
-  return left && beganMs !== null ? toInterval(left, beganMs, nowMs) : null;
+  const rest = restOf(state, nowMs);
+  return rest && toInterval(rest.left, rest.beganMs, nowMs);
 }
 
 /** The whole run's end: training, then answers, merge, export. Null as `trainingEnd`, and once training is over. */
 export function runEnd(state: RunState, nowMs: number): Interval | null {
-  const left = trainingLeft(state);
-  const beganMs = left && startOfRest(state, nowMs);
-  return left && beganMs !== null ? toInterval(add(left, afterTraining(state)), beganMs, nowMs) : null;
+  const rest = restOf(state, nowMs);
+  return rest && toInterval(add(rest.left, afterTraining(state)), rest.beganMs, nowMs);
 }
 
 /** Null when `nowMs` is already past it: slower than anything measured, so unknown. */
 function toInterval({ mean, variance }: Duration, beganMs: number, nowMs: number): Interval | null {
-  // Durations are never negative and their long side is the long one: the interval is taken on a logarithmic scale.
-  const spread = Math.sqrt(Math.log(1 + variance / mean ** 2));
-  const middle = Math.log(mean) - spread ** 2 / 2;
-  const fromMs = beganMs + Math.exp(middle - Z * spread) * 1000;
-  const toMs = beganMs + Math.exp(middle + Z * spread) * 1000;
+  // Durations are never negative and their long side is the long one: the interval is taken on a logarithmic scale, around what was measured.
+  const factor = Math.exp(Z * Math.sqrt(Math.log(1 + variance / mean ** 2)));
+  const fromMs = beganMs + (1000 * mean) / factor;
+  const toMs = beganMs + 1000 * mean * factor;
   return toMs < nowMs ? null : { fromMs: Math.max(nowMs, fromMs), toMs };
 }
 
-/** From where the rest is counted: the newest step, or (a new process loads, the machine slept) from now on. */
-function startOfRest({ step, process, timing }: RunState, nowMs: number): number | null {
-  if (!step || process?.verb !== "train") return null;
+/** What is left of training, and from where it is counted: the newest step, or (a new process loads, the machine slept) from now on. */
+function restOf(state: RunState, nowMs: number): { readonly left: Duration; readonly beganMs: number } | null {
+  const left = trainingLeft(state);
+  const { step, timing } = state;
+  if (!left || !step) return null;
   const slowest = timing.steps.reduce((most, one) => Math.max(most, one.wallSeconds), 0);
   const since = (nowMs - step.at) / 1000;
   const lost = timing.mark === null || since < 0 || since > SLEPT_STEPS * slowest + timing.besides + longestPause(timing.evaluations);
-  return lost ? nowMs : step.at;
+  return lost ? { left: add(left, coolAgain(timing.heldPace, left.mean, since)), beganMs: nowMs } : { left, beganMs: step.at };
+}
+
+/** What a rested machine gains; nothing where nobody held its pace for its heat. */
+function coolAgain(heldPace: number, leftSeconds: number, restedSeconds: number): Duration {
+  const cooled = 1 - Math.exp(-Math.max(0, restedSeconds) / WARM_S);
+  const most = Math.min(WARM_S * (1 / heldPace - 1) * cooled, leftSeconds * (1 - heldPace));
+  return { mean: -COOL_GAIN * most, variance: (COOL_GAIN_SPREAD * most) ** 2 };
 }
 
 function longestPause(evaluations: RunState["timing"]["evaluations"]): number {
@@ -87,7 +101,7 @@ export function trainingLeft(state: RunState): Duration | null {
 }
 
 function stepsLeft(state: RunState, remaining: number): Duration {
-  const { steps } = state.timing;
+  const steps = atThePaceNow(state.timing);
   const cost = costOf(steps);
   const expected = Math.max(1e-3, cost.each * remaining + cost.perToken * paddedLeft(state, remaining));
   const size = Math.max(LEAST_BLOCK, Math.ceil(steps.length / BLOCKS));
@@ -97,9 +111,15 @@ function stepsLeft(state: RunState, remaining: number): Duration {
   const level = fitLevel(ratios, { drift: USUAL_DRIFT ** 2 * (size / state.totalSteps), noise });
   // Estimated from few blocks, a variance is itself uncertain: Student's widening.
   const widen = 1 + 2 / ratios.length;
-  const company = (COMPANY ** 2 * COMPANY_S) / (COMPANY_S + expected);
+  const usual = meanOf(ratios, (ratio) => ratio);
+  const wandered = meanOf(ratios, (ratio) => (ratio - usual) ** 2);
+  const company = (towards(COMPANY ** 2, wandered, ratios.length) * COMPANY_S) / (COMPANY_S + expected);
   const relative = Math.min(1, forecastVariance(level, remaining / size) * widen + company);
   return { mean: expected * level.mean, variance: (expected * level.mean) ** 2 * relative };
+}
+
+function atThePaceNow({ steps, slowed }: RunState["timing"]): readonly StepTime[] {
+  return slowed === null ? steps : steps.map((one) => (one.step <= slowed.afterStep ? { ...one, wallSeconds: one.wallSeconds * slowed.times } : one));
 }
 
 /** Oldest first, whole blocks counted from the newest step back. */

@@ -120,7 +120,7 @@ export class Evening {
     const left = trainingLeft(run.state);
     if (!left) return;
     const high = latestSeconds(left);
-    const low = Math.max(0, 2 * left.mean - high);
+    const low = left.mean ** 2 / high;
     run.append({ type: "forecast", step: step?.step ?? 0, lowSeconds: timing.seconds + low, highSeconds: timing.seconds + high });
   }
 

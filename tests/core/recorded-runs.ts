@@ -1,6 +1,7 @@
 /** Training as it can go: journals with steps that depend on their batch, noise, a machine that wanders, pauses. The truth is known. */
-import { readdirSync, readFileSync } from "node:fs";
-import { type Event, type EventBody, eventSchema } from "../../electron/core/events.ts";
+import { fileURLToPath } from "node:url";
+import type { Event, EventBody } from "../../electron/core/events.ts";
+import { readRecordings } from "../fixtures/recordings.ts";
 import { type Dice, dice } from "./seeded.ts";
 
 export type Weather = "calm" | "noisy" | "busy" | "warming" | "governed" | "wandering" | "paused";
@@ -108,13 +109,5 @@ const STEP = { type: "step", loss: 1, gradNorm: 1, learningRate: 1e-4, supervise
 
 /** Real practice runs, as their journals stood; recorded on a shared two-core machine, so their speed wanders. */
 export function recordedRuns(): Event[][] {
-  const folder = new URL("../fixtures/recorded/", import.meta.url);
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".jsonl"))
-    .map((name) =>
-      readFileSync(new URL(name, folder), "utf8")
-        .trim()
-        .split("\n")
-        .map((line) => eventSchema.parse(JSON.parse(line))),
-    );
+  return readRecordings(fileURLToPath(new URL("../fixtures/recorded/", import.meta.url)), "practice-");
 }

@@ -11,6 +11,8 @@ export interface Setting {
   readonly coolingCelsiusAnHour: number;
   readonly fanBlockedFrom: number | null;
   readonly asleep: readonly Span[];
+  /** A person has it paused: no trainer is there. */
+  readonly paused: readonly Span[];
   readonly unplugged: readonly Span[];
   /** Bytes that other programs take at a time of the night. */
   readonly guestBytes: number;
@@ -21,6 +23,7 @@ export interface House {
   readonly roomCelsius: number;
   readonly fanBlocked: boolean;
   readonly asleep: boolean;
+  readonly paused: boolean;
   readonly lidClosed: boolean;
   readonly onBattery: boolean;
   readonly batteryPercent: number;
@@ -57,6 +60,7 @@ export function houseAt(setting: Setting, before: Pick<House, "batteryPercent" |
     roomCelsius: setting.roomCelsius - (setting.coolingCelsiusAnHour * at) / 3_600,
     fanBlocked: setting.fanBlockedFrom !== null && at >= setting.fanBlockedFrom,
     asleep,
+    paused: setting.paused.some(within),
     lidClosed: asleep,
     onBattery,
     batteryPercent: Math.min(100, Math.max(0, before.batteryPercent + ((draw * seconds) / 3_600 / BATTERY_WH) * 100)),

@@ -1,12 +1,15 @@
 /**
  * `npm run sim -- [--hours 8] [--seed 1] [--scenario NAME] [--out FILE.svg]` simulates one night and draws it;
- * `npm run sim -- --json [--seeds 20]` judges every scenario over the seeds from `--seed` on; its last line is one JSON object.
+ * `npm run sim -- --json [--seeds 20]` judges every scenario over the seeds from `--seed` on; its last line is one JSON object;
+ * `npm run sim -- --forecast [--json]` judges the forecast over the same nights and over the recordings of real runs.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { DEFAULT_HEAT } from "../../electron/core/governor/settings.ts";
+import type { Coverage } from "../core/forecast-moments.ts";
 import { draw } from "./draw.ts";
+import { judgeForecast } from "./forecast.ts";
 import { type Outcome, simulate } from "./night.ts";
 import { toPng } from "./png.ts";
 import { BEGINS_HOUR, bestFor, figuresOf, judge, KINDS, type Kind, scenarioOf } from "./scenarios.ts";
@@ -14,6 +17,8 @@ import { holds } from "./search.ts";
 
 /** What every night has to reach: work as a share of that of the best constant pace. */
 const LEAST_WORK = { all: 0.97, level: 0.92 } as const;
+/** Of 80 % intervals, held: fewer is a boast, more is no news. */
+const COVERAGE = { least: 0.7, most: 0.9 } as const;
 
 const { values } = parseArgs({
   options: {
@@ -24,15 +29,33 @@ const { values } = parseArgs({
     level: { type: "boolean", default: false },
     out: { type: "string", default: "out/sim/night.svg" },
     json: { type: "boolean", default: false },
+    forecast: { type: "boolean", default: false },
   },
 });
 const [hours, seed, seeds] = [whole(values.hours, 1, 24), whole(values.seed, 0, 1e9), whole(values.seeds, 1, 1000)];
 
-if (values.json) judgeAll();
+if (values.forecast) judgeForecasts();
+else if (values.json) judgeAll();
 else await drawOne(KINDS.find((kind) => kind.name === values.scenario) ?? refuse(`--scenario is one of: ${KINDS.map((kind) => kind.name).join(", ")}`));
 
+function allSeeds(): number[] {
+  return Array.from({ length: seeds }, (_, index) => seed + index);
+}
+
+function judgeForecasts(): void {
+  const { simulated, byNight, byMoment, recorded } = judgeForecast(allSeeds());
+  const tell = (name: string, { moments, heldShare, endedEarlier, endedLater, medianWidth }: Coverage) =>
+    process.stdout.write(
+      `${name.padEnd(28)} ${percent(heldShare)} of ${moments} held (${endedEarlier} ended earlier, ${endedLater} later), median width ${percent(medianWidth)} of what was left\n`,
+    );
+  for (const part of [byNight, byMoment, recorded, { simulated }]) for (const [name, coverage] of Object.entries(part)) tell(name, coverage);
+  const ok = [simulated, ...Object.values(recorded)].every(({ heldShare }) => heldShare >= COVERAGE.least && heldShare <= COVERAGE.most);
+  if (values.json) process.stdout.write(`${JSON.stringify({ ok, seed, seeds, coverage: COVERAGE, simulated, byNight, byMoment, recorded })}\n`);
+  process.exitCode = ok ? 0 : 1;
+}
+
 function judgeAll(): void {
-  const all = Array.from({ length: seeds }, (_, index) => seed + index);
+  const all = allSeeds();
   const scenarios: Record<string, ReturnType<typeof judge>> = {};
   for (const kind of KINDS) {
     const figures = judge(kind, all, hours, DEFAULT_HEAT);

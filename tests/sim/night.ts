@@ -2,19 +2,21 @@
 import { govern } from "../../electron/core/governor/governor.ts";
 import { DEFAULT_HEAT, type HeatSettings } from "../../electron/core/governor/settings.ts";
 import { FIRST_STATE, type GovernorState } from "../../electron/core/governor/state.ts";
-import type { Reason } from "../../electron/core/governor/words.ts";
+import type { GovernorAction, Reason } from "../../electron/core/governor/words.ts";
 import { RECENT_STEPS } from "../../electron/core/state.ts";
 import { gauss } from "./chance.ts";
 import { AT_FIRST, type House, houseAt, type Setting } from "./house.ts";
 import { cold, type HeatState, heatUp, type Machine, speedOf } from "./m2.ts";
 import { type Sense, Sensors } from "./sensors.ts";
-import { type Orders, type Step, Training } from "./training.ts";
+import { type Happening, type Orders, type Rhythm, type Step, Training } from "./training.ts";
 
 export interface Scenario {
   readonly machine: Machine;
   readonly setting: Setting;
   readonly hours: number;
   readonly seed: number;
+  /** None: no evaluations, as the heat is judged. */
+  readonly rhythm?: Rhythm;
 }
 
 /** A pace for each part of the night, or the governor with the sensors it has. */
@@ -31,7 +33,7 @@ export interface Point {
 
 export interface Said {
   readonly at: number;
-  readonly action: string;
+  readonly action: GovernorAction;
   readonly pace: number;
   readonly reason: Reason;
 }
@@ -45,6 +47,7 @@ export interface Outcome {
   readonly lowestAfterFirst: number;
   readonly said: readonly Said[];
   readonly points: readonly Point[];
+  readonly happened: readonly Happening[];
 }
 
 export const LOOK_EVERY_S = 5;
@@ -53,27 +56,34 @@ const POINT_EVERY_S = 30;
 const WARM_CELSIUS = 100;
 
 export function simulate(scenario: Scenario, policy: Policy, settings: HeatSettings = DEFAULT_HEAT): Outcome {
-  const { machine, setting, hours, seed } = scenario;
-  const training = new Training(gauss(seed));
+  const { machine, setting, hours, seed, rhythm } = scenario;
+  const training = new Training(gauss(seed), rhythm);
   const driver = makeDriver(policy, seed, settings);
   let heat = cold(setting.roomCelsius);
   let house = houseAt(setting, AT_FIRST, heat.watts, 0, 0);
   const tally = new Tally(settings);
   for (let at = 0; at < hours * 3_600; at += STEP_S) {
-    house = houseAt(setting, house, heat.watts, at, STEP_S);
-    const orders = house.asleep ? ASLEEP : driver.orders(heat, house, training, at);
+    const before = house;
+    house = houseAt(setting, before, heat.watts, at, STEP_S);
+    if (house.paused && !before.paused) training.drop();
+    if (before.paused && !house.paused) driver.afresh();
+    const idle = house.asleep || house.paused;
+    const orders = idle ? IDLE : driver.orders(heat, house, training, at);
     const rows = training.rows;
-    const busy = house.asleep ? 0 : training.go(STEP_S, speedOf(heat), orders);
+    if (idle) training.skip(STEP_S);
+    const busy = idle ? 0 : training.go(STEP_S, speedOf(heat), orders);
     heat = heatUp(machine, heat, busy, house.roomCelsius, house.fanBlocked, STEP_S);
     tally.add(heat, orders, house, at, training.rows - rows);
   }
-  return { ...tally.result(), rows: training.rows, said: driver.said };
+  return { ...tally.result(), rows: training.rows, said: driver.said, happened: training.happened };
 }
 
-const ASLEEP: Orders = { pace: 1, rest: true, smallerBatches: false };
+const IDLE: Orders = { pace: 1, rest: true, smallerBatches: false };
 
 interface Driver {
   orders(heat: HeatState, house: House, training: Training, at: number): Orders;
+  /** Another process trains. */
+  afresh(): void;
   readonly said: readonly Said[];
 }
 
@@ -82,6 +92,7 @@ function makeDriver(policy: Policy, seed: number, settings: HeatSettings): Drive
   const { paces } = policy;
   return {
     said: [],
+    afresh: () => {},
     orders: (_heat, _house, _training, at) => ({ pace: paces.findLast((one) => one.from <= at)?.pace ?? 1, rest: false, smallerBatches: false }),
   };
 }
@@ -103,6 +114,12 @@ class Governing implements Driver {
     this.sensors.follow(heat, STEP_S);
     if (at % LOOK_EVERY_S === 0) this.look(heat, house, training, at);
     return { pace: this.state.pace, rest: this.state.resting, smallerBatches: this.state.smallerBatches };
+  }
+
+  /** As the engine takes up a process: the pace stands in control.json, what was learnt of the last one is gone. */
+  afresh(): void {
+    const { pace } = this.state;
+    this.state = { ...FIRST_STATE, pace, wantedPace: pace };
   }
 
   private look(heat: HeatState, house: House, training: Training, at: number): void {
@@ -146,7 +163,7 @@ class Tally {
     this.rows = 0;
   }
 
-  result(): Omit<Outcome, "rows" | "said"> {
+  result(): Omit<Outcome, "rows" | "said" | "happened"> {
     const heldShare = 1 - this.over / Math.max(1, this.awake);
     return { heldShare, longestRedSeconds: this.longestRed, highest: this.highest, lowestAfterFirst: this.lowest, points: this.points };
   }

@@ -18,7 +18,7 @@ export interface Kind {
   readonly setting: Setting;
 }
 
-const ROOM: Setting = { roomCelsius: 22, coolingCelsiusAnHour: 0.25, fanBlockedFrom: null, asleep: [], unplugged: [], guestBytes: 0, guest: null };
+const ROOM: Setting = { roomCelsius: 22, coolingCelsiusAnHour: 0.25, fanBlockedFrom: null, asleep: [], paused: [], unplugged: [], guestBytes: 0, guest: null };
 const room = (roomCelsius: number): Setting => ({ ...ROOM, roomCelsius });
 /** The lid is closed for half an hour, the plug pulled for one, and another program takes 4 GB for a while. */
 const EVENTFUL: Setting = {
@@ -39,6 +39,14 @@ export const KINDS: readonly Kind[] = [
   { name: "fanless-hot", says: "Fanless M2, a hot room (32 °C)", machine: FANLESS, setting: room(32) },
   { name: "eventful", says: "Fanned M2 that sleeps for half an hour", machine: FANNED, setting: EVENTFUL },
 ];
+
+/** For the forecast alone: a person takes the machine for an hour. */
+export const PAUSED: Kind = {
+  name: "paused",
+  says: "Fanned M2, paused from 00:30 to 01:30",
+  machine: FANNED,
+  setting: { ...ROOM, paused: [{ from: 2.5 * HOUR_S, to: 3.5 * HOUR_S }] },
+};
 
 /** No two machines are built alike: the heat they shed differs by a tenth, and so does where their level turns (83–84 °C, not published). */
 export function scenarioOf({ machine, setting }: Kind, seed: number, hours: number): Scenario {

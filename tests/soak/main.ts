@@ -1,12 +1,14 @@
 /**
- * `npm run soak -- --minutes M --seed S [--only kill-trainer,disk-full]`: the practice night again and again, with real parts, under seeded faults; docs/reliability.md row 28.
+ * `npm run soak -- --minutes M --seed S [--only kill-trainer,disk-full] [--steps 40] [--journals FOLDER]`: the practice night again and again, with real
+ * parts, under seeded faults; docs/reliability.md row 28. `--only none` is undisturbed nights; `--journals` keeps the step times of each night.
  * Ends with one JSON line; exit code 1 where an invariant did not hold, and then the home is kept.
  */
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { dice } from "../core/seeded.ts";
+import { writeRecording } from "../fixtures/recordings.ts";
 import { ensureBuilt } from "../hosts/homes.ts";
 import { provide } from "../runner/provisions.ts";
 import { endGround, entriesOf, type Ground, makeGround } from "./ground.ts";
@@ -27,7 +29,15 @@ interface Totals {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { minutes: { type: "string", default: "20" }, seed: { type: "string" }, only: { type: "string" } } });
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: "string", default: "20" },
+      seed: { type: "string" },
+      only: { type: "string" },
+      steps: { type: "string", default: "40" },
+      journals: { type: "string" },
+    },
+  });
   const inside = await enterNamespace();
   if (inside !== null) return inside;
   for (const need of ["python", "ollama"] as const) {
@@ -39,7 +49,9 @@ async function main(): Promise<number> {
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
   const ground = await makeGround();
   say(`seed ${seed}, ${values.minutes} minutes, home ${ground.home}${ground.hasOwnDisk ? "" : "; no disk of its own may be made here, so it is never full"}`);
-  return await soak(ground, { seed, seconds: Number(values.minutes) * 60, only: values.only?.split(",") ?? null });
+  const journals = values.journals ?? null;
+  if (journals !== null) mkdirSync(journals, { recursive: true });
+  return await soak(ground, { seed, seconds: Number(values.minutes) * 60, only: values.only?.split(",") ?? null, steps: Number(values.steps), journals });
 }
 
 interface Asked {
@@ -47,9 +59,13 @@ interface Asked {
   readonly seconds: number;
   /** Names of faults; null is all of them. */
   readonly only: readonly string[] | null;
+  /** Of each night. */
+  readonly steps: number;
+  /** Where the step times of each night are kept; null: nowhere. */
+  readonly journals: string | null;
 }
 
-async function soak(ground: Ground, { seed, seconds, only }: Asked): Promise<number> {
+async function soak(ground: Ground, { seed, seconds, only, steps, journals }: Asked): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void endGround(ground).finally(() => process.exit(130)));
   const startedAt = performance.now();
   const elapsed = () => (performance.now() - startedAt) / 1000;
@@ -67,7 +83,11 @@ async function soak(ground: Ground, { seed, seconds, only }: Asked): Promise<num
     isOver: () => elapsed() > seconds,
   };
   try {
-    while (elapsed() < seconds && totals.violations.size === 0) count(ground, (await runNight(ground, report)).run, totals);
+    while (elapsed() < seconds && totals.violations.size === 0) {
+      const { run } = await runNight(ground, report, steps);
+      count(ground, run, totals);
+      if (journals !== null) writeRecording(join(journals, `${run}.jsonl.gz`), entriesOf(ground, run));
+    }
   } catch (error) {
     report.violated("soakItself", (error as Error).stack ?? String(error));
   }

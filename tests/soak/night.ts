@@ -13,7 +13,6 @@ import { KILLS } from "./kills.ts";
 import { OTHERS } from "./others.ts";
 import { recovered } from "./recovery.ts";
 
-const STEPS = 40;
 const SAVE_STEPS = 8;
 /** Enough for a hard night that still ends. */
 const FAULTS_PER_NIGHT = 12;
@@ -36,12 +35,12 @@ export interface Report {
   isOver(): boolean;
 }
 
-export async function runNight(ground: Ground, report: Report): Promise<{ readonly run: string; readonly faults: number }> {
+export async function runNight(ground: Ground, report: Report, steps: number): Promise<{ readonly run: string; readonly faults: number }> {
   const input = practiceInput(root);
   const settings = { ...input.settings, save_steps: SAVE_STEPS, eval_steps: 20, warmup_steps: 2 };
-  const { run } = await call(ground, "run-start", { ...input, steps: STEPS, settings, limits: { ...ANY_RESULT } });
+  const { run } = await call(ground, "run-start", { ...input, steps, settings, limits: { ...ANY_RESULT } });
   report.say(`night ${run}`);
-  const night: Night = { ground, run, interval: Math.min(SAVE_STEPS, Math.ceil(STEPS / 4)) };
+  const night: Night = { ground, run, interval: Math.min(SAVE_STEPS, Math.ceil(steps / 4)) };
   const asks: RegExp[] = [];
   const man = { ground, run, mayAsk: () => asks, say: report.say, violated: report.violated };
   const watch = setInterval(() => void check(night, ALWAYS, report), SAMPLE_MS);

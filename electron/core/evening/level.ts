@@ -48,7 +48,8 @@ export function forecastVariance({ variance, drift, noise }: Level, blocks: numb
   return variance + (drift * (blocks + 1)) / 3 + noise / Math.max(blocks, 1e-6);
 }
 
-function towards(prior: number, seen: number, count: number): number {
+/** What was seen `count` times, drawn towards what was believed before. */
+export function towards(prior: number, seen: number, count: number): number {
   return (PRIOR_WEIGHT * prior + count * seen) / (PRIOR_WEIGHT + count);
 }
 

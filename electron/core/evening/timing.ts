@@ -24,6 +24,11 @@ export interface Timing {
   readonly loadSeconds: number | null;
   /** Of all steps that stand, and of what stood between them. */
   readonly seconds: number;
+  /** The pace last ordered, and how many times as long the steps up to `afterStep` would take at it; only where it is sure to stay: the blind one. */
+  readonly pace: number;
+  /** The pace that heat allowed when the newest step was made; 1 where none was ordered for heat. */
+  readonly heldPace: number;
+  readonly slowed: { readonly afterStep: number; readonly times: number } | null;
   /** Bytes the trainer held, newest last, at most `MEMORIES_KEPT`; anew for each process. */
   readonly memories: readonly number[];
 }
@@ -40,6 +45,9 @@ export const NO_TIMING: Timing = {
   epoch: { number: 1, paddedTokens: 0, steps: 0 },
   loadSeconds: null,
   seconds: 0,
+  pace: 1,
+  heldPace: 1,
+  slowed: null,
   memories: [],
 };
 
@@ -63,6 +71,10 @@ export function foldTiming(timing: Timing, event: Event): Timing {
     case "checkpoint-sealed": {
       const { count, seconds, steps } = timing.seals;
       return { ...timing, seals: { count: count + 1, seconds: seconds + event.seconds, steps }, besides: timing.besides + event.seconds };
+    }
+    case "governed": {
+      const afterStep = timing.steps.at(-1)?.step ?? 0;
+      return { ...timing, pace: event.pace, slowed: event.reason === "blind" ? { afterStep, times: timing.pace / event.pace } : null };
     }
     case "exited":
       return { ...timing, mark: null, besides: 0 };
@@ -93,6 +105,7 @@ function stepped(timing: Timing, event: EventOf<"step">): Timing {
     ...timing,
     seconds: timing.seconds + one.wallSeconds + besides,
     steps: [...before.slice(1 - STEPS_TIMED), one],
+    heldPace: timing.slowed === null ? timing.pace : 1,
     mark: { boot: event.boot, mono: event.mono },
     besides: 0,
     seals: { ...seals, steps: seals.steps + 1 },
