@@ -60,7 +60,7 @@ export class FolderHome implements Home {
     const partial = `${final}.partial`;
     try {
       mkdirSync(partial, { mode: 0o700 });
-      writeWhole(join(partial, "run.json"), `${JSON.stringify(plan, null, 2)}\n`);
+      writeWhole(join(partial, "run.json"), planText(plan));
       writeWhole(join(partial, "control.json"), JSON.stringify(control));
       renameSync(partial, final);
       syncFolder(final);
@@ -92,6 +92,10 @@ export class FolderHome implements Home {
     } catch {
       throw fault("run.broken", `The plan of the run ${run} (run.json) cannot be read.`, "Its checkpoints are in the run's folder; start a new run.");
     }
+  }
+
+  writePlan(plan: RunPlan): void {
+    writeWhole(join(this.runPath(plan.id), "run.json"), planText(plan));
   }
 
   readControl(run: string): Control | null {
@@ -131,4 +135,8 @@ function measure(path: string): { readonly files: number; readonly bytes: number
     bytes += lstatSync(join(entry.parentPath, entry.name)).size;
   }
   return { files, bytes };
+}
+
+function planText(plan: RunPlan): string {
+  return `${JSON.stringify(plan, null, 2)}\n`;
 }

@@ -120,6 +120,15 @@ const args = {
   "schedule-set": z.strictObject({ run, from: z.string().regex(TIME_OF_DAY).optional(), to: z.string().regex(TIME_OF_DAY).optional() }),
   "schedule-clear": z.strictObject({ run }),
   "schedule-skip": z.strictObject({ run }),
+  /** Makes the plan of a run shorter whose training has not begun, as the night check proposes it: `fit.cuts`, or some of them. */
+  "run-cut": z.strictObject({
+    run,
+    cuts: z
+      .array(z.strictObject({ cut: z.enum(["evaluations", "epochs", "rows"]), to: z.number().int().positive() }))
+      .min(1)
+      .max(3)
+      .refine((cuts) => new Set(cuts.map(({ cut }) => cut)).size === cuts.length, "each kind once"),
+  }),
   /** From a desktop shell: what only Electron knows. */
   "shell-note": z.strictObject({ note: shellNoteSchema }),
   /** Writes the morning report anew, as the run stands now. */
@@ -250,6 +259,7 @@ export interface Replies {
   readonly "preflight-fix": null;
   readonly "schedule-set": { readonly night: string; readonly opensAt: number; readonly closesAt: number };
   readonly "schedule-clear": null;
+  readonly "run-cut": null;
   readonly "schedule-skip": { readonly night: string };
   readonly "shell-note": null;
   readonly report: { readonly path: string; readonly data: ReportData };

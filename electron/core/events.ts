@@ -89,6 +89,13 @@ const engineEvents = [
     /** Journals from before it was known have none. */
     cause: causeSchema.optional(),
   }),
+  /** Its person made the plan shorter before its training began: what stands in run.json from then on; null is as before. */
+  z.object({
+    type: z.literal("plan-cut"),
+    epochs: z.number().positive().nullable(),
+    rows: z.number().int().positive().nullable(),
+    evalSteps: z.number().int().positive().nullable(),
+  }),
   /** No progress: 1 is told, 2 asks, 3 is ended by force. `seconds` of waiting while the machine was awake. */
   z.object({ type: z.literal("stalled"), stage: z.literal([1, 2, 3]), phase: phaseSchema, step: count, seconds }),
   z.object({ type: z.literal("unstalled"), phase: phaseSchema, step: count }),

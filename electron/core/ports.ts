@@ -52,6 +52,8 @@ export interface Home {
   /** Makes the run's folder complete with run.json and control.json, or not at all. */
   createRun(plan: RunPlan, control: Control): void;
   readPlan(run: string): RunPlan;
+  /** Whole or as it was. */
+  writePlan(plan: RunPlan): void;
   /** Null when it cannot be read; the next write makes it whole again. */
   readControl(run: string): Control | null;
   writeControl(run: string, control: Control): void;

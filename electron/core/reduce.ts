@@ -1,5 +1,6 @@
 /** The fold. Live view, crash recovery, history and tests are all `reduceAll(EMPTY_RUN, entries)`. */
 import { addPoint, addPointTo, copyCurve, dropAfter, type OwnCurve } from "./curve.ts";
+import { addCut } from "./evening/cut.ts";
 import { addEnergy } from "./evening/energy.ts";
 import { foldTiming } from "./evening/timing.ts";
 import { type Event, type EventOf, type Phase, toNumber } from "./events.ts";
@@ -136,6 +137,8 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
       return { space: { waiting: true, neededBytes: event.neededBytes, freeBytes: event.freeBytes } };
     case "space-returned":
       return { pendingFault: null, space: { waiting: false, neededBytes: state.space?.neededBytes ?? 0, freeBytes: event.freeBytes } };
+    case "plan-cut":
+      return cutBy(state, event);
     case "plan-revised":
       return { revision: event };
     case "governed":
@@ -319,6 +322,14 @@ function succeed(state: RunState, phase: Phase): RunState {
 
 function without(phases: readonly Phase[], phase: Phase): readonly Phase[] {
   return phases.filter((other) => other !== phase);
+}
+
+/** Other rows or epochs are prepared anew; what was answered before training stays. */
+function cutBy(state: RunState, event: EventOf<"plan-cut">): Change {
+  const cut = addCut(state.cut, event);
+  if (event.epochs === null && event.rows === null) return { cut };
+  const waiting = withPhase(state, "prepare", { status: "waiting", seconds: null, startedAt: null });
+  return { ...waiting, cut, prepared: null, succeeded: without(state.succeeded, "prepare") };
 }
 
 function exited(state: RunState, event: EventOf<"exited">): RunState {
@@ -547,6 +558,7 @@ const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([
   "unstalled",
   "space-needed",
   "space-returned",
+  "plan-cut",
   "plan-revised",
   "judged",
   "governed",

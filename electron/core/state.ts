@@ -1,5 +1,6 @@
 /** What a journal amounts to. Every field comes from an event; nothing here is computed from a clock. */
 import { type Curve, EMPTY_CURVE } from "./curve.ts";
+import type { PlanCut } from "./evening/cut.ts";
 import { type Drawn, NOTHING_DRAWN } from "./evening/energy.ts";
 import { NO_TIMING, type Timing } from "./evening/timing.ts";
 import { type Cause, type Desired, type EventOf, type Fault, type Figure, PHASES, type Phase, type Verb } from "./events.ts";
@@ -86,6 +87,7 @@ export type HappeningEvent = EventOf<
   | "unstalled"
   | "space-needed"
   | "space-returned"
+  | "plan-cut"
   | "plan-revised"
   | "judged"
   | "governed"
@@ -155,6 +157,8 @@ export interface RunState {
   readonly stalled: { readonly stage: 1 | 2 | 3; readonly seconds: number; readonly mark: string } | null;
   /** How the trainer last changed its batch plan. */
   readonly revision: EventOf<"plan-revised"> | null;
+  /** What its person took from the plan before training began. */
+  readonly cut: PlanCut | null;
   readonly parent: string | null;
   readonly from: Origin | null;
   readonly child: string | null;
@@ -276,6 +280,7 @@ export const EMPTY_RUN: RunState = {
   space: null,
   stalled: null,
   revision: null,
+  cut: null,
   parent: null,
   child: null,
   from: null,

@@ -9,6 +9,7 @@ import type { Prompt, RunPlan } from "../core/plan.ts";
 import type { Ports } from "../core/ports.ts";
 import type { Conditions } from "../core/reading.ts";
 import { readSettings } from "../core/settings.ts";
+import { cutRun } from "./cut.ts";
 import { type Jobs, requireNotEmpty } from "./jobs.ts";
 import { clearSchedule, setSchedule, skipTonight } from "./nights.ts";
 import { compare, deleteRun, importRun, packRun } from "./past.ts";
@@ -129,6 +130,7 @@ const handlers: Handlers = {
   "schedule-set": (args, { ports, runs }) => setSchedule(living(runs, args.run), args, ports, runs),
   "schedule-clear": ({ run }, { runs }) => clearSchedule(living(runs, run), runs),
   "schedule-skip": ({ run }, { ports, runs }) => skipTonight(living(runs, run), ports, runs),
+  "run-cut": (args, { runs }) => cutRun(runs.get(args.run), args),
   "shell-note": ({ note }, { ports }) => {
     if (note.kind === "power") ports.power.tell(note.event);
     else ports.shells.note(note);

@@ -1,6 +1,7 @@
 /** The night check: gathers what core's rules look at. Each source may fail by itself, and is then unknown. */
 import type { Preflight } from "../core/api.ts";
 import { afterTraining } from "../core/eta.ts";
+import { evaluationsOf } from "../core/evening/cut.ts";
 import { cutFlags, estimateSpeed, fitTo, measuredSpeed, type Speed, type Workload } from "../core/evening/fit.ts";
 import { isOpen, nightAt } from "../core/evening/window.ts";
 import { toFault } from "../core/faults.ts";
@@ -93,14 +94,12 @@ function fitOf(run: Run, seconds: number, runs: Runs): Preflight["fit"] {
   const { prepared } = run.state;
   const speed = speedOf(run, runs);
   if (!prepared || !speed || prepared.stepsPerEpoch === 0) return null;
-  const { training } = run.plan;
-  const evaluations = prepared.heldOutRows === 0 ? 0 : 1 + Math.ceil(prepared.steps / training.eval_steps);
   const work: Workload = {
     rows: prepared.rows,
     epochs: prepared.steps / prepared.stepsPerEpoch,
     tokensPerEpoch: prepared.paddedTokens,
     tokensPerEvaluation: (prepared.tokens / Math.max(1, prepared.rows)) * prepared.heldOutRows,
-    evaluations,
+    evaluations: evaluationsOf(run.plan, prepared),
     besides: afterTraining(run.state),
   };
   const fit = fitTo(seconds, work, speed);

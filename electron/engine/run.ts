@@ -1,5 +1,6 @@
 /** One run in the engine's hands: its journal, its fold, its control file. */
 import { type Control, INITIAL_CONTROL } from "../core/control.ts";
+import { cutPlan } from "../core/evening/cut.ts";
 import type { EventBody, Phase } from "../core/events.ts";
 import { memoryLadder, type Rung } from "../core/ladder.ts";
 import { type Action, nextAction } from "../core/next.ts";
@@ -12,7 +13,6 @@ import { Topic } from "./topic.ts";
 
 export class Run {
   readonly id: string;
-  readonly plan: RunPlan;
   readonly topic: Topic<RunState>;
   /** Set while a step of the sequence is being done; the run is left alone until it settles. */
   busy = false;
@@ -36,6 +36,7 @@ export class Run {
   told: RunState | null = null;
   /** What history was last told. */
   projected: RunState | null = null;
+  private frozen: RunPlan;
   private readonly journal: Journal;
   private readonly home: Home;
   private control: Control;
@@ -43,12 +44,17 @@ export class Run {
   constructor(home: Home, id: string) {
     this.home = home;
     this.id = id;
-    this.plan = home.readPlan(id);
-    this.rungs = memoryLadder(this.plan.training);
+    this.frozen = home.readPlan(id);
+    this.rungs = memoryLadder(this.frozen.training);
     this.journal = home.runJournal(id);
     this.topic = new Topic(this.journal, reduceAll, EMPTY_RUN);
     this.control = home.readControl(id) ?? INITIAL_CONTROL;
     this.topic.refresh();
+  }
+
+  /** run.json. */
+  get plan(): RunPlan {
+    return this.frozen;
   }
 
   get state(): RunState {
@@ -72,6 +78,15 @@ export class Run {
     const body = { type: "run-created", run: id, name, campaign, kind, model: model.source, data: data.train, deployAs } as const;
     const known = { ...(parent === null ? {} : { parent }), ...(from === null ? {} : { from }), ...(baseline === null ? {} : { baseline }) };
     this.append({ ...body, ...known });
+  }
+
+  /** The journal says what was cut; run.json follows it, again and again until it does. Throws where it cannot be written. */
+  followCut(): void {
+    const { cut } = this.state;
+    const plan = cut === null ? this.frozen : cutPlan(this.frozen, cut);
+    if (JSON.stringify(plan) === JSON.stringify(this.frozen)) return;
+    this.home.writePlan(plan);
+    this.frozen = plan;
   }
 
   /** What control.json says. */

@@ -135,6 +135,8 @@ function reasonToSkip(run: Run, phase: Phase): string | null {
 }
 
 async function spawnVerb(run: Run, verb: Verb, stage: "before" | "after" | null, ports: Ports): Promise<void> {
+  // What a kill or a full disk kept from run.json after it was journalled.
+  run.followCut();
   // A fresh order stands in control.json before the process that reads it exists.
   const taken = run.state.memoryKills + run.state.memoryEased;
   run.command({ desired: "run", why: taken > 0 ? "the memory was not enough" : "start", ...rungAfter(run.rungs, taken) });

@@ -1,8 +1,11 @@
 import type { Preflight } from "../../electron/core/api.ts";
+import { whyNotCut } from "../../electron/core/evening/cut.ts";
 import type { Cut } from "../../electron/core/evening/fit.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import { forecastAfterCuts, forecastOf, intervalWords } from "../forecast.ts";
+import { useCall } from "../use-call.ts";
 import { useNow, useWords, type Words } from "../use-session.ts";
+import { FaultLine } from "./fault-line.tsx";
 
 /** When it will be done, against the window's end; and what to cut, gentlest first, where it would not be. */
 export function Fit({ run, night }: { readonly run: RunState | null; readonly night: Preflight }) {
@@ -35,11 +38,31 @@ export function Fit({ run, night }: { readonly run: RunState | null; readonly ni
             ))}
           </ul>
           <p>{after && (fit.possible ? say("forecast.after", { interval: intervalWords(after, words, nowMs) }) : say("forecast.not-enough"))}</p>
-          <p className="soft">{say("forecast.flags")}</p>
-          <code className="command">{fit.flags.join(" ")}</code>
+          {whyNotCut(run)?.kind === "run.begun" ? (
+            <>
+              <p className="soft">{say("forecast.flags")}</p>
+              <code className="command">{fit.flags.join(" ")}</code>
+            </>
+          ) : (
+            <MakeCuts run={run} cuts={fit.cuts} />
+          )}
         </div>
       )}
     </section>
+  );
+}
+
+function MakeCuts({ run, cuts }: { readonly run: RunState; readonly cuts: readonly Cut[] }) {
+  const { say } = useWords();
+  const { busy, fault, call, dismiss } = useCall();
+  return (
+    <>
+      <p className="soft">{say("forecast.cut-why")}</p>
+      <button type="button" data-do="cut" disabled={busy} aria-busy={busy} onClick={() => void call("run-cut", { run: run.id, cuts: [...cuts] })}>
+        {say("forecast.cut")}
+      </button>
+      <FaultLine fault={fault} onClose={dismiss} />
+    </>
   );
 }
 

@@ -18,7 +18,7 @@ export function Tonight({ home }: { readonly home: HomeState }) {
   const shown = useView((view) => view.run);
   const run = shown && shown.ended === null ? shown : null;
   const schedule = home.schedules.find((one) => one.run === run?.id) ?? null;
-  const { night, looking, fault, dismiss, look } = useNight(run?.id ?? null, schedule);
+  const { night, looking, fault, dismiss, look } = useNight(run, schedule);
   return (
     <div className="tonight">
       <section className={`hero-plain tone-${toneOf(night)}`} aria-labelledby="tonight-title">

@@ -48,7 +48,28 @@ test("too long for the night: the interval says so, and what to cut, in words an
   const cuts = await page.textContent(".cuts");
   expect(cuts).toContain("Fit to 06:00");
   expect(cuts).toContain("Held-out evaluations: 2");
+  expect(await page.isVisible(".cuts code")).toBe(false);
+});
+
+test("before training begins the cuts are made with one button, as they are shown; a refusal is said in words", async () => {
+  const { page, replay } = await showTonight(TROUBLE);
+  const shown = await page.locator(".cuts li").count();
+  await page.click("[data-do=cut]");
+  await expect.poll(() => replay.calls.map((one) => one.command)).toEqual(["run-cut"]);
+  const { run, cuts } = (replay.calls[0]?.input ?? {}) as { run?: string; cuts?: { cut: string; to: number }[] };
+  expect([run, cuts?.length]).toEqual([RUN, shown]);
+  expect(cuts?.[0]).toMatchObject({ cut: "evaluations", to: 2 });
+  replay.refusing = { kind: "run.begun", message: "It has begun its training; its plan stands.", next: "Let it go on in a second night." };
+  await page.click("[data-do=cut]");
+  await expect.poll(() => page.textContent(".cuts")).toContain("its plan stands");
+});
+
+test("once training has begun its plan stands: the cuts are said as flags of a new run, and there is no button", async () => {
+  const { page } = await stage.show([practice({ moment: "training" })], {}, TROUBLE);
+  await page.click("[data-view=tonight]");
+  await page.waitForSelector(".cuts code");
   expect(await page.textContent(".cuts code")).toContain("--set num_train_epochs=");
+  expect(await page.isVisible("[data-do=cut]")).toBe(false);
 });
 
 test("what fits has nothing to cut; what is not known yet says why", async () => {

@@ -108,6 +108,7 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   },
   loaded: { type: "loaded", parameters: 1000, trainableParameters: 100, quantized: false, dtype: "float32", seconds: 1 },
   "train-started": { type: "train-started", fromStep: 0, totalSteps: 6 },
+  "plan-cut": { type: "plan-cut", epochs: 2, rows: null, evalSteps: 100 },
   "plan-revised": { type: "plan-revised", fromStep: 2, microBatchTokens: 4096, maxSeqLength: null, why: "memory" },
   resumed: { type: "resumed", fromStep: 2 },
   step: {

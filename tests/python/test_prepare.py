@@ -135,6 +135,22 @@ def test_all_tokens_carry_labels_when_the_plan_says_so(tmp_path: Path) -> None:
     assert event["supervisedTokens"] == event["tokens"] - truth.train_rows
 
 
+def test_a_plan_that_was_cut_is_prepared_anew_and_stays_so(tmp_path: Path) -> None:
+    run, truth = lookalike_run(tmp_path, num_train_epochs=2)
+    whole = prepare(run)
+    plan = json.loads((run.path / "run.json").read_text())
+    plan["training"]["num_train_epochs"] = 1
+    plan["data"]["rows"] = 20
+    (run.path / "run.json").write_text(json.dumps(plan))
+    cut = prepare(run)
+    assert (whole["epochs"], whole["rows"]) == (2, truth.train_rows)
+    assert (cut["epochs"], cut["rows"], cut["steps"]) == (1, 20, cut["stepsPerEpoch"])
+    assert len(lines(run.path / "data" / "batches.jsonl")) == cut["steps"]
+    before = files(run)
+    prepare(run)
+    assert files(run) == before
+
+
 def test_a_second_time_does_nothing_again(tmp_path: Path) -> None:
     run, _ = lookalike_run(tmp_path)
     first = prepare(run)

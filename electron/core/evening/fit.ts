@@ -1,5 +1,6 @@
 /** "Fit to 06:00": how long a plan takes before it has begun, and what to cut so that it ends in its window. Nothing is cut without being asked. */
 import type { Duration } from "../eta.ts";
+import { evalSteps } from "./cut.ts";
 
 export interface Workload {
   readonly rows: number;
@@ -71,7 +72,7 @@ export function forecastWork(work: Workload, speed: Speed): Duration {
 /** So long it takes in nine nights of ten at most. */
 export function latestSeconds({ mean, variance }: Duration): number {
   const spread = Math.sqrt(Math.log(1 + variance / mean ** 2));
-  return Math.exp(Math.log(mean) - spread ** 2 / 2 + Z * spread);
+  return mean * Math.exp(Z * spread);
 }
 
 export function fitTo(seconds: number, work: Workload, speed: Speed): Fit {
@@ -106,8 +107,7 @@ export function cutFlags(cuts: readonly Cut[], work: Workload, stepsPerEpoch: nu
 function flagOf({ cut, to }: Cut, steps: number): string {
   switch (cut) {
     case "evaluations":
-      // One before the first step, the others at equal distances.
-      return `--set eval_steps=${Math.max(1, Math.ceil(steps / Math.max(1, to - 1)))}`;
+      return `--set eval_steps=${evalSteps(to, steps)}`;
     case "epochs":
       return `--set num_train_epochs=${to}`;
     case "rows":

@@ -137,6 +137,8 @@ function describe(event: HappeningEvent, words: Words): Line {
       return line(say("event.space-needed", { free: format.bytes(toFreeBytes(event)) }), "bad");
     case "space-returned":
       return line(say("event.space-returned"), "good");
+    case "plan-cut":
+      return describeCut(event, words);
     case "plan-revised":
       return describeRevision(event, words);
     case "judged":
@@ -218,6 +220,14 @@ function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why: engli
   if (maxSeqLength !== null) return line(say("event.shorter-rows", { step, tokens: format.integer(maxSeqLength) }), "rest", why);
   if (microBatchTokens !== null) return line(say("event.smaller-batches", { step, tokens: format.integer(microBatchTokens) }), "rest", why);
   return line(say("event.plan-again", { step }), "rest", why);
+}
+
+function describeCut({ epochs, rows, evalSteps }: EventOf<"plan-cut">, { say, format }: Words): Line {
+  const parts: string[] = [];
+  if (epochs !== null) parts.push(say("cut.epochs", { to: format.figure(epochs) }));
+  if (rows !== null) parts.push(say("cut.rows", { to: format.integer(rows) }));
+  if (evalSteps !== null) parts.push(say("cut.eval-steps", { steps: format.integer(evalSteps) }));
+  return line(say("event.plan-cut"), "plain", parts.join(" · "));
 }
 
 function describeAwake({ holder, why }: EventOf<"awake">, words: Words): Line {

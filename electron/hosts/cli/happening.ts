@@ -80,6 +80,8 @@ export function describe(event: HappeningEvent): string | null {
       return `The disk is full: free ${bytes(toFreeBytes(event))}, and it goes on by itself`;
     case "space-returned":
       return "There is room on the disk again";
+    case "plan-cut":
+      return describeCut(event);
     case "plan-revised":
       return describeRevision(event);
     case "judged":
@@ -127,6 +129,14 @@ function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why }: Eve
   if (microBatchTokens !== null) parts.push(`micro-batches of at most ${plural(microBatchTokens, "token")}`);
   if (maxSeqLength !== null) parts.push(`rows of at most ${plural(maxSeqLength, "token")}, which changes the loss`);
   return `From step ${fromStep} on: ${parts.join(", ") || "the plan's own batches"} (${oneLine(why, 80)})`;
+}
+
+function describeCut({ epochs, rows, evalSteps }: EventOf<"plan-cut">): string {
+  const parts: string[] = [];
+  if (epochs !== null) parts.push(plural(epochs, "epoch"));
+  if (rows !== null) parts.push(plural(rows, "row"));
+  if (evalSteps !== null) parts.push(`an evaluation every ${plural(evalSteps, "step")}`);
+  return `The plan is shorter now: ${parts.join(", ")}`;
 }
 
 function describeStall({ stage, seconds }: EventOf<"stalled">): string {

@@ -45,6 +45,7 @@ export function preflightLines({ checks, memory, fit, night }: Preflight, words:
   if (!fit) return [...lines, "How long it takes is not known before its rows are prepared and a run of this model was measured."];
   const guess = fit.speed.source === "estimated" ? ", estimated from the model's size" : "";
   lines.push(`It takes about ${duration(fit.forecast.mean)}, at most ${duration(latestSeconds(fit.forecast))}${guess}; there are ${duration(fit.seconds)}.`);
-  if (fit.cuts.length > 0) lines.push(`To fit: start it with ${fit.flags.join(" ")}${fit.possible ? "" : ", and even that is not enough"}.`);
+  if (fit.cuts.length > 0)
+    lines.push(`To fit: thortime schedule RUN --fit, or start it anew with ${fit.flags.join(" ")}${fit.possible ? "" : "; even that is not enough"}.`);
   return lines;
 }

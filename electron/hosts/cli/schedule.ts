@@ -1,5 +1,7 @@
 /** `thortime schedule`: a run's nights. */
 import type { Command } from "commander";
+import type { Api } from "../../core/api.ts";
+import type { Cut } from "../../core/evening/fit.ts";
 import { TIME_OF_DAY } from "../../core/evening/window.ts";
 import { fault } from "../../core/faults.ts";
 import type { HomeState } from "../../core/home.ts";
@@ -12,6 +14,7 @@ interface Flags {
   readonly to?: string;
   readonly continue?: boolean;
   readonly skipTonight?: boolean;
+  readonly fit?: boolean;
   readonly off?: boolean;
   readonly list?: boolean;
   readonly json?: boolean;
@@ -25,35 +28,60 @@ export function addSchedule(program: Command, context: Context): void {
     .option("--to <time>", "local time at which it closes, 06:00", parseTime)
     .option("--continue", "go on in the next night")
     .option("--skip-tonight", "not tonight")
+    .option("--fit", "make the cuts that thortime preflight proposes, before its training begins")
     .option("--off", "no nights any more; it works whenever it can")
     .option("--list", "show what is planned")
     .option("--json", "print one JSON document")
     .action(async (said: string | undefined, flags: Flags) => {
       const api = await context.engine();
       try {
-        if (flags.list) {
-          const home = await readSnapshot(api, "home");
-          if (flags.json) context.printJson({ schedules: home.schedules });
-          else context.print(scheduleTable(home));
-          return;
-        }
-        const { id: run } = await findRun(api, said, "active");
-        const show = (value: object, line: string) => (flags.json ? context.printJson(value) : context.print(line));
-        if (flags.off) {
-          await api.call("schedule-clear", { run });
-          show({ run }, `${run} has no nights any more.`);
-        } else if (flags.skipTonight) {
-          const { night } = await api.call("schedule-skip", { run });
-          show({ run, night }, `${run} does not work in the night of ${night}.`);
-        } else {
-          const { from, to } = flags;
-          const night = await api.call("schedule-set", { run, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
-          show({ run, ...night }, `${run} works from ${day(night.opensAt)} to ${day(night.closesAt)}. A sleeping computer cannot begin it.`);
-        }
+        await (flags.list ? list(api, context, flags) : plan(api, context, said, flags));
       } finally {
         api.close();
       }
     });
+}
+
+async function list(api: Api, context: Context, flags: Flags): Promise<void> {
+  const home = await readSnapshot(api, "home");
+  if (flags.json) context.printJson({ schedules: home.schedules });
+  else context.print(scheduleTable(home));
+}
+
+async function plan(api: Api, context: Context, said: string | undefined, flags: Flags): Promise<void> {
+  const { id: run } = await findRun(api, said, "active");
+  const show = (value: object, line: string) => (flags.json ? context.printJson(value) : context.print(line));
+  if (flags.fit) {
+    const cuts = await fitRun(api, run);
+    return show(
+      { run, cuts },
+      cuts.length === 0 ? `${run} fits its night as it is.` : `${run} is cut to ${cuts.map(({ cut, to }) => `${to} ${cut}`).join(", ")}.`,
+    );
+  }
+  if (flags.off) {
+    await api.call("schedule-clear", { run });
+    return show({ run }, `${run} has no nights any more.`);
+  }
+  if (flags.skipTonight) {
+    const { night } = await api.call("schedule-skip", { run });
+    return show({ run, night }, `${run} does not work in the night of ${night}.`);
+  }
+  const { from, to } = flags;
+  const night = await api.call("schedule-set", { run, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+  show({ run, ...night }, `${run} works from ${day(night.opensAt)} to ${day(night.closesAt)}. A sleeping computer cannot begin it.`);
+}
+
+/** What the night check proposes, done. */
+async function fitRun(api: Api, run: string): Promise<readonly Cut[]> {
+  const { fit } = await api.call("preflight", { run });
+  if (!fit)
+    throw fault(
+      "run.unprepared",
+      "How long it takes is not known before its rows are prepared and a run of this model was measured.",
+      "Try again once they are.",
+    );
+  if (fit.cuts.length > 0) await api.call("run-cut", { run, cuts: [...fit.cuts] });
+  return fit.cuts;
 }
 
 function parseTime(text: string): string {

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     folder: RunFolder = args.folder
     plan = folder.plan
     sources = hash_sources(plan)
-    counts = _prepared_counts(folder, sources)
+    counts = _prepared_counts(folder, plan, sources)
     if counts is None:
         counts, warnings = _prepare(folder, plan, sources)
         for kind, message in warnings:
@@ -53,8 +53,13 @@ def hash_sources(plan: RunPlan) -> list[dict]:
     return [{"path": path, **fingerprint(Path(path))} for path in paths]
 
 
-def _prepared_counts(folder: RunFolder, sources: list[dict]) -> dict | None:
-    """What an earlier `prepare` counted, where its output is whole. Raises Fault data.changed."""
+def _length(plan: RunPlan) -> dict:
+    """What a person may cut from the plan before training begins, and what was prepared hangs on."""
+    return {"rows": plan.data.rows, "num_train_epochs": plan.training.num_train_epochs, "max_steps": plan.training.max_steps}
+
+
+def _prepared_counts(folder: RunFolder, plan: RunPlan, sources: list[dict]) -> dict | None:
+    """What an earlier `prepare` counted, where its output is whole and the plan's length is the same. Raises Fault data.changed."""
     try:
         prepared = json.loads(folder.prepared.read_bytes())
         files, recorded, counts = prepared["files"], prepared["sources"], dict(prepared["counts"])
@@ -64,6 +69,8 @@ def _prepared_counts(folder: RunFolder, sources: list[dict]) -> dict | None:
         if (old["bytes"], old["sha256"]) != (new["bytes"], new["sha256"]):
             message = f"{Path(new['path']).name} has changed since this run began."
             raise Fault("data.changed", message, "Start a new run; this one keeps what it has trained so far.")
+    if prepared.get("length", _length(plan)) != _length(plan):
+        return None
     whole = all((folder.data / name).is_file() and fingerprint(folder.data / name) == expected for name, expected in files.items())
     return counts if whole else None
 
@@ -103,6 +110,7 @@ def _write_data(folder: RunFolder, plan: RunPlan, sources: list[dict], partial: 
         "revision": folder.base_model.revision,
         "heldOutDroppedRows": held_out.dropped,
         "counts": counts,
+        "length": _length(plan),
         "files": files,
     }
     write_json_atomic(partial / folder.prepared.name, value)
