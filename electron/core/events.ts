@@ -92,7 +92,7 @@ const engineEvents = [
   /** Its person made the plan shorter before its training began: what stands in run.json from then on; null is as before. */
   z.object({
     type: z.literal("plan-cut"),
-    epochs: z.number().positive().nullable(),
+    epochs: z.number().nonnegative().nullable(),
     rows: z.number().int().positive().nullable(),
     evalSteps: z.number().int().positive().nullable(),
   }),
