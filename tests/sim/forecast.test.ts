@@ -1,6 +1,6 @@
 /**
  * Issue "Cool, awake and on time": the 80 % interval holds the truth in 70–90 % of cases, over simulated nights (seeds nothing was chosen on), over real
- * runs of the whole engine, and under the soak's faults; right after a resume and a sleep too. Not covered: a Mac's own nights.
+ * runs of the whole engine, and under the soak's faults; right after a resume and a sleep too. Constants were chosen on the recordings here; what fresh ones gave stands in docs/log.md. Not covered: a Mac's own nights.
  */
 import { describe, expect, it } from "vitest";
 import { coverageOf, momentsOf } from "../core/forecast-moments.ts";
