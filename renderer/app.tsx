@@ -1,8 +1,11 @@
 import { useEffect, useRef } from "react";
+import { assertNever } from "../electron/core/faults.ts";
 import type { HomeState } from "../electron/core/home.ts";
 import { statusOf } from "../electron/core/selectors.ts";
+import type { ViewName } from "./route.ts";
 import { useView, useWords } from "./use-session.ts";
-import { EmptyHome, Loading, OfflineBar, Refused } from "./views/conditions.tsx";
+import { Loading, OfflineBar, Refused } from "./views/conditions.tsx";
+import { Doctor } from "./views/doctor.tsx";
 import { Guard } from "./views/guard.tsx";
 import { Footer, Header } from "./views/header.tsx";
 import { Run } from "./views/run.tsx";
@@ -10,6 +13,7 @@ import { Runs } from "./views/runs.tsx";
 import { Settings } from "./views/settings.tsx";
 import { Standing } from "./views/standing.tsx";
 import { Tonight } from "./views/tonight.tsx";
+import { Welcome } from "./views/welcome.tsx";
 
 export function App() {
   const { say } = useWords();
@@ -55,16 +59,33 @@ function Body() {
   return (
     <>
       <Standing home={home} />
-      {view === "tonight" ? <Tonight home={home} /> : view === "settings" ? <Settings /> : <RunView home={home} />}
+      <Chosen view={view} home={home} />
     </>
   );
+}
+
+function Chosen({ view, home }: { readonly view: ViewName; readonly home: HomeState }) {
+  switch (view) {
+    case "tonight":
+      return <Tonight home={home} />;
+    case "settings":
+      return <Settings />;
+    case "doctor":
+      return <Doctor />;
+    case "welcome":
+      return <Welcome />;
+    case "run":
+      // Where nothing ever ran there is nothing to show but how to begin.
+      return home.runs.length === 0 ? <Welcome /> : <RunView home={home} />;
+    default:
+      return assertNever(view);
+  }
 }
 
 function RunView({ home }: { readonly home: HomeState }) {
   const { say } = useWords();
   const run = useView((one) => one.run);
   const runId = useView((one) => one.runId);
-  if (home.runs.length === 0) return <EmptyHome />;
   return (
     <div className="columns">
       <div className="chosen">{run ? <Run key={runId} run={run} /> : <Loading text={say("app.loading-run")} />}</div>

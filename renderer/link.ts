@@ -12,6 +12,8 @@ declare global {
 export interface Desktop extends Api {
   /** Shows the window: the popover's way to it. */
   open(): void;
+  /** Where a file lies that was dropped or chosen; "" for one that lies nowhere. */
+  pathOf(file: File): string;
 }
 
 export interface Link {
@@ -39,4 +41,14 @@ function takeToken(): string | null {
   sessionStorage.setItem(TOKEN_KEY, fromAddress);
   history.replaceState(null, "", location.pathname + location.search);
   return fromAddress;
+}
+
+/** Null in a browser, which keeps it to itself. */
+export function pathOfFile(file: File): string | null {
+  return window.thortime?.pathOf(file) ?? null;
+}
+
+/** Whether choosing a file tells where it lies. */
+export function knowsPaths(): boolean {
+  return window.thortime !== undefined;
 }

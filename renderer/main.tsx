@@ -11,6 +11,7 @@ import "./base.css";
 import "./layout.css";
 import "./parts.css";
 import "./evening.css";
+import "./guide.css";
 import "./popover.css";
 
 const root = document.getElementById("root");

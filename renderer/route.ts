@@ -1,12 +1,15 @@
 /** Which view stands: in the fragment as `#/tonight`, which never looks like the token's `#token=…`; the last one is kept for the next time. */
 export const VIEWS = ["tonight", "run", "settings"] as const;
-export type ViewName = (typeof VIEWS)[number];
+/** Reached from within other views. */
+const INNER_VIEWS = ["doctor", "welcome"] as const;
+const ALL = [...VIEWS, ...INNER_VIEWS] as const;
+export type ViewName = (typeof ALL)[number];
 
 const VIEW_KEY = "thortime.view";
 
 /** Null where the fragment names none. */
 function viewIn(fragment: string): ViewName | null {
-  return VIEWS.find((name) => fragment === addressOf(name)) ?? null;
+  return ALL.find((name) => fragment === addressOf(name)) ?? null;
 }
 
 export function addressOf(name: ViewName): string {
@@ -23,7 +26,7 @@ export function followAddress(onView: (name: ViewName) => void): void {
   addEventListener("hashchange", () => {
     const name = viewIn(location.hash);
     if (!name) return;
-    localStorage.setItem(VIEW_KEY, name);
+    if (VIEWS.some((one) => one === name)) localStorage.setItem(VIEW_KEY, name);
     onView(name);
   });
 }

@@ -3,6 +3,7 @@ import type { Command, Input, Preflight } from "../../electron/core/api.ts";
 import type { Schedule } from "../../electron/core/evening/schedule.ts";
 import { TIME_OF_DAY, type Window } from "../../electron/core/evening/window.ts";
 import type { RunState } from "../../electron/core/state.ts";
+import { addressOf } from "../route.ts";
 import { tidyTime } from "../settings-draft.ts";
 import { useCall } from "../use-call.ts";
 import { useView, useWords, type Words } from "../use-session.ts";
@@ -35,6 +36,11 @@ export function NightCard({ run, schedule, night }: NightProps) {
       </p>
       <p className="soft">{say(run ? "night.asleep" : "night.how-to-start")}</p>
       {!run && <code className="command">npx thortime run DATA --tonight</code>}
+      {!run && (
+        <a className="button start" href={addressOf("welcome")} data-do="guide">
+          {say("night.guide")}
+        </a>
+      )}
       {run &&
         (changing ? (
           <WindowForm

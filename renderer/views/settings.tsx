@@ -1,5 +1,6 @@
 import { type FormEvent, useRef, useState } from "react";
 import type { Settings as Values } from "../../electron/core/settings.ts";
+import { addressOf } from "../route.ts";
 import { changeOf, type Draft, draftOf, type Field, wrongFields } from "../settings-draft.ts";
 import { useCall } from "../use-call.ts";
 import { useSession, useView, useWords } from "../use-session.ts";
@@ -22,6 +23,9 @@ export function Settings() {
         </p>
       )}
       {read ? <SettingsForm settings={read.settings} /> : <Loading text={say("app.loading")} />}
+      <a className="button start" href={addressOf("welcome")} data-do="guide">
+        {say("settings.guide")}
+      </a>
     </div>
   );
 }

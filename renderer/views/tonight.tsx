@@ -2,6 +2,7 @@ import type { Preflight } from "../../electron/core/api.ts";
 import type { HomeState } from "../../electron/core/home.ts";
 import { summary } from "../../electron/core/preflight/checks.ts";
 import type { RunState } from "../../electron/core/state.ts";
+import { addressOf } from "../route.ts";
 import { useNight } from "../use-night.ts";
 import { useView, useWords, type Words } from "../use-session.ts";
 import { Checks } from "./checks.tsx";
@@ -35,6 +36,9 @@ export function Tonight({ home }: { readonly home: HomeState }) {
           {night && <p className="soft">{counts(night, words)}</p>}
           <FaultLine fault={fault} onClose={dismiss} />
         </div>
+        <a className="button" href={addressOf("doctor")} data-do="doctor">
+          {say("tonight.doctor")}
+        </a>
         <button type="button" data-do="look" disabled={looking} aria-busy={looking} onClick={look}>
           {say("tonight.look")}
         </button>

@@ -1,14 +1,13 @@
 /** Both languages, both themes, small and large windows, keyboard and screen reader. */
-import { AxeBuilder } from "@axe-core/playwright";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { ViewName } from "../../renderer/route.ts";
 import { homeEvent, type Moment } from "../fixtures/journal.ts";
 import { nightCheck, TROUBLED } from "../fixtures/night.ts";
+import { cutTexts, faultsOf, inMedia, overflow } from "./looks.ts";
 import { practice, RUN, setStage } from "./stage.ts";
 
 const stage = setStage();
-const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
 test("the language follows the browser, can be switched, and is kept", async () => {
   const { page } = await stage.show([practice({ moment: "resting" })], { locale: "tr-TR" });
@@ -22,19 +21,6 @@ test("the language follows the browser, can be switched, and is kept", async () 
   await page.reload();
   await expect.poll(() => page.textContent(".pill")).toContain("Resting");
 });
-
-/** One line for each finding. Legacy mode: our page has no frames, and needs no second page to gather their results. */
-async function faultsOf(page: Page, rules?: string[]): Promise<readonly string[]> {
-  const axe = new AxeBuilder({ page }).setLegacyMode();
-  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
-  return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`);
-}
-
-/** Colours fade for a moment; axe would measure what lies between. */
-async function inMedia(page: Page, media: Parameters<Page["emulateMedia"]>[0]): Promise<void> {
-  await page.emulateMedia(media);
-  await page.waitForTimeout(250);
-}
 
 describe.each(["preparing", "training", "failed", "finished", "no-ollama"] satisfies Moment[])("%s", (moment) => {
   test("nothing scrolls sideways from 320 to 1440 px, in either language", async () => {
@@ -97,13 +83,6 @@ describe.each(["tonight", "run", "settings"] satisfies ViewName[])("%s in the ev
     expect(await faultsOf(page, ["color-contrast"])).toEqual([]);
   });
 });
-
-/** Buttons, links, labels and fields whose words need more room than they have. */
-async function cutTexts(page: Page): Promise<readonly string[]> {
-  return page
-    .locator("button, a, label, input:not([type=checkbox]), select, h1, h2, .check-words")
-    .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.outerHTML.slice(0, 120)));
-}
 
 test("with more contrast asked for, the colours hold too", async () => {
   const { page } = await stage.show([practice({ moment: "failed" })]);

@@ -1,5 +1,5 @@
 /** The only thing the renderer gets of Electron: `window.thortime`, the api over two IPC channels, and the way to the window. */
-import { contextBridge, ipcRenderer } from "electron";
+import { contextBridge, ipcRenderer, webUtils } from "electron";
 import type { Command, Input, Reply, Topic, Update } from "../../core/api.ts";
 import { toFault } from "../../core/faults.ts";
 import { messageClient } from "../message-client.ts";
@@ -17,4 +17,6 @@ contextBridge.exposeInMainWorld("thortime", {
   call: (command: Command, input: Input<Command>) => client.call(command, input).catch((error: unknown) => Promise.reject(toFault(error))),
   subscribe: (topic: Topic, listener: (update: Update) => void) => client.subscribe(topic, (update) => listener(update)),
   open: () => ipcRenderer.send(OPEN),
+  // Electron 22 (tests) has no `webUtils`; there a file says its path itself.
+  pathOf: (file: File) => webUtils?.getPathForFile(file) ?? (file as { path?: string }).path ?? "",
 });
