@@ -79,8 +79,8 @@ test("the key leaves the address bar and a reload still opens", async () => {
 
 test("an empty home says how to begin; a run that is added then appears by itself", async () => {
   const { page, replay } = await stage.show([]);
-  await expect.poll(() => page.textContent("h1")).toBe("Nothing has run yet");
-  expect(await page.textContent("code")).toBe("npx thortime practice");
+  await expect.poll(() => page.textContent("h1")).toBe("A better model by morning");
+  expect(await page.isEnabled("[data-do=practise]")).toBe(true);
   const run = practice();
   replay.publish(`run:${RUN}`, runJournal(run));
   replay.publish("home", [
