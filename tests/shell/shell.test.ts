@@ -3,6 +3,8 @@
  * Rows 43 and 44: the page gets one object and nothing else, cannot go elsewhere, and a foreign sender is not listened to.
  */
 
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { ElectronApplication, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecord } from "../../electron/hosts/engine-record.ts";
@@ -73,7 +75,18 @@ describe("the window", () => {
   test("the page has no Node and no Electron", async () => {
     const seen = await page.evaluate(() => ["require", "process", "module", "electron", "Buffer"].filter((name) => name in globalThis));
     expect(seen).toEqual([]);
-    expect(await page.evaluate(() => Object.keys((window as unknown as Exposed).thortime))).toEqual(["call", "subscribe", "open"]);
+    expect(await page.evaluate(() => Object.keys((window as unknown as Exposed).thortime))).toEqual(["call", "subscribe", "open", "pathOf"]);
+  });
+
+  test("a chosen file says where it lies, in the field of the data doctor", async () => {
+    const rows = join(home, "rows of mine.jsonl");
+    writeFileSync(rows, '{"input":"Who?","output":"Me."}\n');
+    await page.evaluate(() => {
+      location.hash = "#/doctor";
+    });
+    await page.setInputFiles("[data-pick=data] input[type=file]", rows);
+    await expect.poll(() => page.inputValue("[data-pick=data] input.wide")).toBe(rows);
+    await page.evaluate(() => history.replaceState(null, "", location.pathname));
   });
 
   test("row 43: the policy stops scripts that are not ours", async () => {
