@@ -27,36 +27,50 @@ const settings = z.record(z.string().regex(/^[a-z0-9_]{1,40}$/), z.union([z.stri
 
 const limits = z.record(z.string().regex(/^[A-Za-z]{1,40}$/), z.union([z.string().max(40), z.number(), z.boolean(), z.null()]));
 
+const runStart = z.strictObject({
+  name: z.string().max(400),
+  data: z.string().max(4096),
+  heldOut: z.string().max(4096).nullable().default(null),
+  model: z.string().max(4096),
+  kind: z.enum(["practice", "quick", "full"]).default("full"),
+  rows: z.number().int().positive().nullable().default(null),
+  steps: z.number().int().positive().nullable().default(null),
+  settings: settings.default({}),
+  /** What the gate asks for, where it is to be other than the kind's (verdict/limits.ts); null leaves a limit out. */
+  limits: limits.default({}),
+  system: z.string().max(20_000).default(""),
+  skipBadRows: z.boolean().default(false),
+  deploy: z.boolean().default(true),
+  deployAs: z.string().max(400).nullable().default(null),
+  quantize: z.enum(["auto", "q4_K_M", "q8_0", "f16"]).default("auto"),
+  promptsFile: z.string().max(4096).nullable().default(null),
+  /** The Ollama model in daily use: it is asked the same prompts. */
+  baseline: z.string().min(1).max(400).nullable().default(null),
+  /** What the model is to call itself; null: what its system prompt or its name says, "": nothing. */
+  persona: z.string().max(60).nullable().default(null),
+  /** Only in the window of the settings, from the next one on. */
+  tonight: z.boolean().default(false),
+});
+
 const args = {
   "engine-info": z.strictObject({}),
   /** Ends the engine; refused while a run is alive unless `force`, which leaves the trainer running. */
   "engine-quit": z.strictObject({ force: z.boolean().default(false) }),
   /** From a host to the engine: so many messages were refused before they came to it. */
   "refusals-note": z.strictObject({ count: z.number().int().min(1).max(1_000_000_000), last: z.string().max(120) }),
-  "run-start": z.strictObject({
-    name: z.string().max(400),
-    data: z.string().max(4096),
-    heldOut: z.string().max(4096).nullable().default(null),
-    model: z.string().max(4096),
-    kind: z.enum(["practice", "quick", "full"]).default("full"),
-    rows: z.number().int().positive().nullable().default(null),
-    steps: z.number().int().positive().nullable().default(null),
-    settings: settings.default({}),
-    /** What the gate asks for, where it is to be other than the kind's (verdict/limits.ts); null leaves a limit out. */
-    limits: limits.default({}),
-    system: z.string().max(20_000).default(""),
-    skipBadRows: z.boolean().default(false),
-    deploy: z.boolean().default(true),
-    deployAs: z.string().max(400).nullable().default(null),
-    quantize: z.enum(["auto", "q4_K_M", "q8_0", "f16"]).default("auto"),
-    promptsFile: z.string().max(4096).nullable().default(null),
-    /** The Ollama model in daily use: it is asked the same prompts. */
-    baseline: z.string().min(1).max(400).nullable().default(null),
-    /** What the model is to call itself; null: what its system prompt or its name says, "": nothing. */
-    persona: z.string().max(60).nullable().default(null),
-    /** Only in the window of the settings, from the next one on. */
-    tonight: z.boolean().default(false),
+  "run-start": runStart,
+  /**
+   * Quick test, gate, full night: two runs, NAME-test-vN and NAME-maximum-vN. `deployAs` is the night's name in Ollama; settings and limits
+   * are for both phases, then for one of them. With `tonight` the night works only in the window of the settings; the test begins at once.
+   */
+  "campaign-start": runStart.omit({ kind: true, steps: true }).extend({
+    testSettings: settings.default({}),
+    fullSettings: settings.default({}),
+    testLimits: limits.default({}),
+    fullLimits: limits.default({}),
   }),
+  /** In spite of its verdict: after a quick test its night begins, after that the model is deployed. */
+  "run-go": z.strictObject({ run }),
   /** The practice campaign that ships, through every real part. */
   "practice-start": z.strictObject({ deploy: z.boolean().default(true) }),
   /** Long work outside of runs: each answers at once with a job, which is asked after with `job`. */
@@ -231,6 +245,10 @@ export interface Replies {
   readonly job: Job;
   readonly "job-stop": null;
   readonly place: Place;
+  /** The test, and the name that its night will have. */
+  readonly "campaign-start": { readonly run: string; readonly next: string };
+  /** The run that goes on. */
+  readonly "run-go": { readonly run: string };
   /** `lever`: the one that was pulled. */
   readonly "run-again": { readonly run: string; readonly lever: Lever | null };
   readonly "runs-compare": Comparison;

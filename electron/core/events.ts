@@ -69,6 +69,8 @@ const engineEvents = [
     baseline: z.string().optional(),
     /** The run whose plan this one was made from. */
     from: originSchema.optional(),
+    /** What follows when its gate says GO; `window`: only in it. */
+    next: z.object({ name: z.string(), window: z.object({ from: z.string(), to: z.string() }).nullable() }).optional(),
   }),
   /** It came from another home, in a file, under `from`'s id; its models and its base stayed there. */
   z.object({ type: z.literal("imported"), run: z.string(), from: z.string() }),
@@ -146,9 +148,11 @@ const engineEvents = [
     /** Swapped out in the minutes before. */
     swapGrowthBytes: count,
   }),
-  z.object({ type: z.literal("asked"), command: z.enum(["pause", "resume", "stop", "checkpoint", "export", "deploy"]), as: z.string().optional() }),
+  z.object({ type: z.literal("asked"), command: z.enum(["pause", "resume", "stop", "checkpoint", "export", "deploy", "go"]), as: z.string().optional() }),
   /** What the gate found, once training and its answers are there (verdict/gate.ts). */
   z.object({ type: z.literal("judged"), ...judgementSchema.shape }),
+  /** The next phase of its campaign is there, as a run of its own. `verdict`: other than "go" a person wanted it all the same. */
+  z.object({ type: z.literal("campaign-advanced"), run: z.string(), verdict: decisionSchema }),
   /** The baseline was asked what it could be; `why` it was not asked all, or anything. */
   z.object({ type: z.literal("baseline-asked"), name: z.string(), answers: count, seconds, why: z.string().nullable() }),
   z.object({ type: z.literal("export-progress"), task: z.enum(["hash", "upload", "create", "copy"]), doneBytes: count, totalBytes: count }),

@@ -8,6 +8,9 @@ const WARMUP_FACTOR = 2;
 const WARMUP_SHARE = 0.1;
 const SEEDS = 2 ** 31;
 
+/** 5e-5 × 0.4 is 2.0000000000000002e-5 in binary: what stands in the plan is what a person reads. */
+const slower = (rate: number) => Number((rate * RATE_FACTOR).toPrecision(6));
+
 export interface Rebirth {
   readonly now: number;
   random(): number;
@@ -25,11 +28,12 @@ export function gentler(plan: RunPlan, { now, random, steps }: Rebirth): RunPlan
     createdAt: now,
     training: {
       ...plan.training,
-      // 5e-5 × 0.4 is 2.0000000000000002e-5 in binary: what stands in the plan is what a person reads.
-      learning_rate: Number((learning_rate * RATE_FACTOR).toPrecision(6)),
+      learning_rate: slower(learning_rate),
       // Never shorter than it was: that would be the opposite of gentle.
       warmup_steps: Math.max(warmup_steps, Math.min(warmup_steps * WARMUP_FACTOR, longest)),
       seed: (seed + 1) % SEEDS,
     },
+    // What diverged in the test would diverge in the night that follows it.
+    next: plan.next && { ...plan.next, training: { ...plan.next.training, learning_rate: slower(plan.next.training.learning_rate) } },
   };
 }

@@ -51,6 +51,7 @@ export function makePlan(asked: Args<"run-start">, context: PlanContext): RunPla
     baseline: asked.baseline,
     deploy: { enabled: asked.deploy, as: parseName(asked.deployAs ?? asked.name), quantize: asked.quantize, parameters: SAMPLING },
     limits: changeLimits(LIMITS[asked.kind], asked.limits),
+    next: null,
   };
 }
 

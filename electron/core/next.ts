@@ -1,5 +1,6 @@
 /** What a run needs next: pure and level-triggered. The engine asks again after every event; nothing is remembered between. */
 
+import { beginsNext } from "./campaign-gate.ts";
 import { type Fault, PHASES, type Phase, type Verb } from "./events.ts";
 import { assertNever } from "./faults.ts";
 import { decideRestart, mayRetryGentler, type RestartDecision } from "./restart.ts";
@@ -15,6 +16,8 @@ export type Action =
   | { readonly do: "retry-gentler"; readonly fault: Fault }
   | { readonly do: "ask-baseline"; readonly name: string }
   | { readonly do: "judge" }
+  /** The gate is open: the next phase of the campaign becomes a run. */
+  | { readonly do: "begin-next"; readonly verdict: Decision }
   | { readonly do: "hold-deploy"; readonly verdict: Exclude<Decision, "go"> }
   | { readonly do: "finish-phase"; readonly phase: Phase }
   | { readonly do: "fail-phase"; readonly phase: Phase; readonly fault: Fault }
@@ -26,8 +29,14 @@ export function nextAction(state: RunState, nowMs: number, rungs: number): Actio
   if (state.process) return { do: "wait", why: "running" };
   if (state.asked.stop) return { do: "end", outcome: "stopped" };
   if (state.asked.pause) return { do: "wait", why: "paused" };
+  const verdict = beginsNext(state);
+  if (verdict !== null) return { do: "begin-next", verdict };
   const phase = PHASES.find((name) => state.phases[name].status !== "done" && state.phases[name].status !== "skipped");
   if (!phase) return { do: "end", outcome: "finished" };
+  return within(state, phase, nowMs, rungs);
+}
+
+function within(state: RunState, phase: Phase, nowMs: number, rungs: number): Action {
   const { status, fault } = state.phases[phase];
   if (status === "failed") return afterFailure(state, phase, fault);
   if (status === "running" && state.succeeded.includes(phase)) return { do: "finish-phase", phase };

@@ -79,6 +79,25 @@ export const samplingSchema = z.strictObject({
   num_ctx: z.number().int().min(128),
 });
 
+export const deploySchema = z.strictObject({
+  enabled: z.boolean(),
+  as: z.string(),
+  quantize: z.enum(["auto", "q4_K_M", "q8_0", "f16"]),
+  parameters: samplingSchema,
+});
+
+/** What follows when this run's gate says GO: the next phase of its campaign (campaign.ts). All that is not named here is as in this plan. */
+export const nextSchema = z.strictObject({
+  name: z.string(),
+  kind: z.enum(["practice", "quick", "full"]),
+  rows: z.number().int().positive().nullable(),
+  training: trainingSchema,
+  limits: limitsSchema,
+  deploy: deploySchema,
+  /** It works only in this window of local time; null: at once. */
+  window: z.strictObject({ from: z.string(), to: z.string() }).nullable(),
+});
+
 export const runPlanSchema = z.strictObject({
   v: z.literal(1),
   id: z.string(),
@@ -115,14 +134,10 @@ export const runPlanSchema = z.strictObject({
   }),
   /** The Ollama model in daily use, asked the same prompts. */
   baseline: z.string().nullable().default(null),
-  deploy: z.strictObject({
-    enabled: z.boolean(),
-    as: z.string(),
-    quantize: z.enum(["auto", "q4_K_M", "q8_0", "f16"]),
-    parameters: samplingSchema,
-  }),
+  deploy: deploySchema,
   /** What the gate asks for; plans from before it have none and are judged by their kind's. */
   limits: limitsSchema.optional(),
+  next: nextSchema.nullable().default(null),
 });
 export type RunPlan = z.infer<typeof runPlanSchema>;
 

@@ -88,18 +88,7 @@ function addStep(draft: Draft, event: EventOf<"step">): void {
 function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Change {
   switch (event.type) {
     case "run-created":
-      return {
-        id: event.run,
-        name: event.name,
-        campaign: event.campaign,
-        kind: event.kind,
-        model: event.model,
-        deployAs: event.deployAs,
-        createdAt: event.at,
-        parent: event.parent ?? null,
-        baseline: event.baseline === undefined ? null : { name: event.baseline, asked: null },
-        from: event.from ?? null,
-      };
+      return created(event);
     case "imported":
       return imported(state, event);
     case "phase-started":
@@ -160,7 +149,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "loaded":
       return { loaded: event };
     case "train-started":
-      return { totalSteps: event.totalSteps, judged: null, overruled: false, testsOverruled: false };
+      return { totalSteps: event.totalSteps, judged: null, overruled: false, wentAhead: false, testsOverruled: false };
     case "resumed":
       return rewind(state, event.fromStep);
     case "evaluated":
@@ -192,6 +181,8 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
       return { chosen: event };
     case "judged":
       return { judged: event };
+    case "campaign-advanced":
+      return { nextRun: event.run };
     case "memory":
       return { memory: event, peakBytes: Math.max(state.peakBytes, event.peakBytes, event.residentBytes) };
     case "checkpoint-sealed":
@@ -229,7 +220,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "baseline-asked":
       return { baseline: { name: event.name, asked: event } };
     case "answers-finished":
-      return { ...succeed(state, event.stage), judged: null, overruled: false };
+      return { ...succeed(state, event.stage), judged: null, overruled: false, wentAhead: false };
     case "merge-progress":
       return { progress: { phase: "merge", task: "tensors", done: event.doneTensors, total: event.totalTensors } };
     case "merged":
@@ -299,6 +290,22 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
   }
 }
 
+function created({ run, name, campaign, kind, model, deployAs, at, parent, baseline, from, next }: EventOf<"run-created">): Change {
+  return {
+    id: run,
+    name,
+    campaign,
+    kind,
+    model,
+    deployAs,
+    createdAt: at,
+    parent: parent ?? null,
+    baseline: baseline === undefined ? null : { name: baseline, asked: null },
+    from: from ?? null,
+    next: next ?? null,
+  };
+}
+
 const NOT_CARRIED: readonly Phase[] = ["fetch", "merge", "export", "deploy"];
 
 /** What lies on another machine is not here: it would have to be made again. */
@@ -365,6 +372,9 @@ function asked(state: RunState, event: EventOf<"asked">): RunState {
     case "export":
     case "deploy":
       return reopenForExport(state, event);
+    case "go":
+      // What it had still to do for itself goes on as it was.
+      return { ...state, ended: null, wentAhead: state.judged !== null };
   }
 }
 
@@ -561,6 +571,7 @@ const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([
   "plan-cut",
   "plan-revised",
   "judged",
+  "campaign-advanced",
   "governed",
   "awake",
   "power",

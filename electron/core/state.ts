@@ -3,6 +3,7 @@ import { type Curve, EMPTY_CURVE } from "./curve.ts";
 import type { PlanCut } from "./evening/cut.ts";
 import { type Drawn, NOTHING_DRAWN } from "./evening/energy.ts";
 import { NO_TIMING, type Timing } from "./evening/timing.ts";
+import type { Window } from "./evening/window.ts";
 import { type Cause, type Desired, type EventOf, type Fault, type Figure, PHASES, type Phase, type Verb } from "./events.ts";
 import type { Origin } from "./origin.ts";
 import { NO_SWAP_WRITES, type SwapWrites } from "./swap-writes.ts";
@@ -90,6 +91,7 @@ export type HappeningEvent = EventOf<
   | "plan-cut"
   | "plan-revised"
   | "judged"
+  | "campaign-advanced"
   | "governed"
   | "awake"
   | "power"
@@ -161,6 +163,11 @@ export interface RunState {
   readonly cut: PlanCut | null;
   readonly parent: string | null;
   readonly from: Origin | null;
+  /** What follows when the gate says GO, and the run that it became. */
+  readonly next: { readonly name: string; readonly window: Window | null } | null;
+  readonly nextRun: string | null;
+  /** A person has seen the verdict and wants what follows all the same. */
+  readonly wentAhead: boolean;
   readonly child: string | null;
   readonly asked: { readonly pause: boolean; readonly stop: boolean; readonly checkpoints: number };
   readonly obeyed: { readonly desired: Desired; readonly why: string; readonly pace: number } | null;
@@ -284,6 +291,9 @@ export const EMPTY_RUN: RunState = {
   parent: null,
   child: null,
   from: null,
+  next: null,
+  nextRun: null,
+  wentAhead: false,
   asked: { pause: false, stop: false, checkpoints: 0 },
   obeyed: null,
   prepared: null,

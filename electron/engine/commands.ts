@@ -1,11 +1,8 @@
 /** What each command of the api does. Every input has passed the one door (`parseCall`) before it is looked at. */
-import { againPlan } from "../core/again.ts";
 import { type Args, type Command, type EngineInfo, type Input, parseCall, type Replies } from "../core/api.ts";
-import { INITIAL_CONTROL } from "../core/control.ts";
+import { nextId } from "../core/campaign.ts";
 import { FaultError, fault } from "../core/faults.ts";
-import { makePlan } from "../core/make-plan.ts";
 import { parseName } from "../core/names.ts";
-import type { Prompt, RunPlan } from "../core/plan.ts";
 import type { Ports } from "../core/ports.ts";
 import type { Conditions } from "../core/reading.ts";
 import { readSettings } from "../core/settings.ts";
@@ -15,11 +12,11 @@ import { clearSchedule, setSchedule, skipTonight } from "./nights.ts";
 import { compare, deleteRun, importRun, packRun } from "./past.ts";
 import { lookAtPlace } from "./place.ts";
 import { preflight, unloadIdle } from "./preflight.ts";
-import { defaultPrompts, readPrompts } from "./prompts.ts";
 import { writeReport } from "./report.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
-import { changeSettings, settingsOf } from "./settings.ts";
+import { changeSettings } from "./settings.ts";
+import { startAgain, startCampaign, startRun } from "./start.ts";
 import { testAsk, testPrompts } from "./test-model.ts";
 import { listVersions, removeVersion, undo } from "./versions.ts";
 
@@ -63,8 +60,10 @@ const handlers: Handlers = {
     ports.quit();
     return null;
   },
-  "run-start": startRun,
-  "practice-start": ({ deploy }, context) => startRun(parseCall("run-start", { ...context.ports.practice(), deploy }), context),
+  "run-start": (asked, { ports, runs }) => startRun(asked, ports, runs),
+  "campaign-start": (asked, { ports, runs }) => startCampaign(asked, ports, runs),
+  "run-go": ({ run }, { runs }) => go(runs, run),
+  "practice-start": ({ deploy }, { ports, runs }) => startRun(parseCall("run-start", { ...ports.practice(), deploy }), ports, runs),
   inspect: (asked, { ports, jobs }) =>
     jobs.start("inspect", JSON.stringify(asked), (watch) => ports.workshop.inspect({ ...asked, data: requireNotEmpty(asked.data, "file") }, watch)),
   "model-fetch": ({ source }, { ports, jobs }) =>
@@ -83,7 +82,7 @@ const handlers: Handlers = {
     return null;
   },
   place: (_args, { ports, jobs }) => lookAtPlace(ports, jobs),
-  "run-again": startAgain,
+  "run-again": (asked, { ports, runs }) => startAgain(asked, ports, runs),
   "runs-compare": ({ a, b }, { runs }) => compare(runs.get(a), runs.get(b)),
   "run-delete": (asked, { ports, runs }) => deleteRun(asked, ports, runs),
   "run-pack": ({ run, path }, { ports, runs }) => packRun(runs.get(run), path, ports),
@@ -150,58 +149,6 @@ const handlers: Handlers = {
   },
 };
 
-async function startRun(asked: Args<"run-start">, { ports, runs }: Context): Promise<{ run: string }> {
-  const name = parseName(asked.name);
-  refuseSecond(name, runs, ports);
-  const prompts = promptsOf(asked, ports);
-  // Everything that can be refused is refused before a folder exists.
-  makePlan(asked, { clock: ports.clock, machine: ports.machine, localModel: false, prompts });
-  const { localModel } = await ports.inspector.check({ data: asked.data, heldOut: asked.heldOut, model: asked.model, skipBadRows: asked.skipBadRows });
-  const plan = makePlan(asked, { clock: ports.clock, machine: ports.machine, localModel, prompts });
-  // Again: another client may have started it while the data was looked at.
-  refuseSecond(name, runs, ports);
-  begin(plan, asked.tonight, ports, runs);
-  return { run: plan.id };
-}
-
-async function startAgain(asked: Args<"run-again">, { ports, runs }: Context): Promise<Replies["run-again"]> {
-  const old = runs.get(asked.run);
-  const plan = againPlan(old.plan, asked, { now: ports.clock.now(), random: ports.clock.random, judged: old.state.judged });
-  refuseSecond(plan.name, runs, ports);
-  const { train: data, heldOut, skipBadRows } = plan.data;
-  const { localModel } = await ports.inspector.check({ data, heldOut, model: plan.model.source, skipBadRows });
-  refuseSecond(plan.name, runs, ports);
-  begin({ ...plan, model: { ...plan.model, local: localModel } }, asked.tonight, ports, runs);
-  return { run: plan.id, lever: plan.from?.lever ?? null };
-}
-
-/** Its nights before the run itself: a kill between the two must not let it begin in the evening. */
-function begin(plan: RunPlan, tonight: boolean, ports: Ports, runs: Runs): void {
-  if (tonight) runs.note({ type: "schedule-set", run: plan.id, ...settingsOf(ports).window });
-  try {
-    ports.home.createRun(plan, INITIAL_CONTROL);
-  } catch (error) {
-    if (tonight) runs.note({ type: "schedule-cleared", run: plan.id });
-    throw error;
-  }
-  runs.add(runs.get(plan.id));
-}
-
-/** Two runs of one name would deploy to one name. */
-function refuseSecond(name: string, runs: Runs, ports: Ports): void {
-  const same = runs.live().find((run) => run.plan.name === name);
-  if (!same) return;
-  const next = same.next(ports.clock.now());
-  const waits = next.do === "wait" && (next.why === "paused" || next.why === "needs-you");
-  throw waits
-    ? fault("run.exists", `A run called ${name} is waiting for you.`, `Go on with: thortime resume ${same.id}, or end it with: thortime stop ${same.id}.`)
-    : fault("run.exists", `A run called ${name} is under way.`, `See it with: thortime status, or end it with: thortime stop ${same.id}.`);
-}
-
-function promptsOf({ promptsFile, deployAs, name, system, persona }: Args<"run-start">, ports: Ports): readonly Prompt[] {
-  return promptsFile === null ? defaultPrompts(deployAs ?? name, system, persona, ports) : readPrompts(promptsFile, ports);
-}
-
 function living(runs: Runs, id: string): Run {
   const run = runs.get(id);
   if (run.state.ended) throw fault("run.ended", `${run.plan.name} has ended.`, "See the runs with: thortime history.");
@@ -229,4 +176,22 @@ function askAgain(runs: Runs, id: string, command: "export" | "deploy", as: stri
   runs.reopen(run);
   run.append(command === "deploy" ? { type: "asked", command, as: name } : { type: "asked", command });
   return null;
+}
+
+/** A person has seen the verdict: the next phase begins all the same; where there is none, the model is deployed. */
+function go(runs: Runs, id: string): { run: string } {
+  const run = runs.get(id);
+  const { plan, state } = run;
+  const next = nextId(plan);
+  if (state.judged === null) throw fault("run.not-judged", "There is no verdict yet.", "It comes once training and the answers after it are done.");
+  if (next === null) {
+    askAgain(runs, id, "deploy", null);
+    return { run: id };
+  }
+  if (state.nextRun !== null) throw fault("run.gone-on", `What follows ${plan.name} has begun already.`, `See it with: thortime status ${state.nextRun}.`);
+  if (state.asked.stop || state.ended?.outcome === "stopped")
+    throw fault("run.stopped", `${plan.name} was stopped; nothing follows it.`, `Go on with it first: thortime resume ${id}.`);
+  runs.reopen(run);
+  run.append({ type: "asked", command: "go" });
+  return { run: next };
 }

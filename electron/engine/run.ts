@@ -73,11 +73,11 @@ export class Run {
 
   /** The journal's first line, from the plan. */
   begin(): void {
-    const { id, name, campaign, kind, model, data, deploy, parent, from, baseline } = this.plan;
+    const { id, name, campaign, kind, model, data, deploy, parent, from, next, baseline } = this.plan;
     const deployAs = deploy.enabled ? deploy.as : null;
     const body = { type: "run-created", run: id, name, campaign, kind, model: model.source, data: data.train, deployAs } as const;
     const known = { ...(parent === null ? {} : { parent }), ...(from === null ? {} : { from }), ...(baseline === null ? {} : { baseline }) };
-    this.append({ ...body, ...known });
+    this.append({ ...body, ...known, ...(next === null ? {} : { next: { name: next.name, window: next.window } }) });
   }
 
   /** The journal says what was cut; run.json follows it, again and again until it does. Throws where it cannot be written. */

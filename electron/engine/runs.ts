@@ -1,5 +1,6 @@
 /** The runs of a home: which are open, whose turn it is, and what their ends mean for the home. */
 
+import { nextPlan } from "../core/campaign.ts";
 import { INITIAL_CONTROL } from "../core/control.ts";
 import { isHeld, type Schedule } from "../core/evening/schedule.ts";
 import type { EventBody } from "../core/events.ts";
@@ -9,6 +10,7 @@ import type { HomeState, RunEntry } from "../core/home.ts";
 import { STALE_MS } from "../core/notices/decide.ts";
 import type { Journal, Ports } from "../core/ports.ts";
 import { currentPhase } from "../core/selectors.ts";
+import type { Decision } from "../core/verdict/judgement.ts";
 import { candidateName } from "./export.ts";
 import { Run } from "./run.ts";
 import type { Outcome } from "./sequence.ts";
@@ -117,6 +119,21 @@ export class Runs implements Outcome {
     // It goes on in its parent's turn, before those that were queued meanwhile.
     this.working = child.id;
     return child;
+  }
+
+  /** Its id is known before it is made, its window before it exists, so that a kill between any two of these is mended by the same lines. */
+  nextOf(run: Run, verdict: Decision): string {
+    const { clock, home } = this.ports;
+    const plan = nextPlan(run.plan, verdict, clock.now());
+    if (plan === null) throw fault("run.no-next", `Nothing follows ${run.plan.name}.`, "See the runs with: thortime history.");
+    if (this.home.state.runs.some((entry) => entry.id === plan.id)) return plan.id;
+    const window = run.plan.next?.window ?? null;
+    if (window && !this.home.state.schedules.some((one) => one.run === plan.id)) this.note({ type: "schedule-set", run: plan.id, ...window });
+    if (!home.hasRun(plan.id)) home.createRun(plan, INITIAL_CONTROL);
+    const next = this.get(plan.id);
+    if (next.state.id === "") this.add(next);
+    else this.list(next);
+    return next.id;
   }
 
   /** What goes on in a run's place goes on in its window. */

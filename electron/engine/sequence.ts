@@ -6,6 +6,7 @@ import { rungAfter } from "../core/ladder.ts";
 import type { Action } from "../core/next.ts";
 import type { Ports, Spawned } from "../core/ports.ts";
 import { judge } from "../core/verdict/gate.ts";
+import type { Decision } from "../core/verdict/judgement.ts";
 import { askBaseline } from "./baseline.ts";
 import { phaseSeconds, runSeconds } from "./elapsed.ts";
 import { deployRun, discardCandidate, exportRun } from "./export.ts";
@@ -17,6 +18,8 @@ import { awaitSpace, spaceFaultOf } from "./space.ts";
 /** Home-wide consequences of a run's step. */
 export interface Outcome {
   childOf(run: Run): Run;
+  /** The next phase of its campaign, made where it is not there yet; its id. */
+  nextOf(run: Run, verdict: Decision): string;
   ended(run: Run, outcome: "finished" | "stopped"): void;
   deployed(run: Run, event: Extract<EventBody, { type: "deployed" }>): void;
   /** Digests of the models this home has deployed. */
@@ -43,6 +46,10 @@ export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise
       return await askBaseline(run, action.name, ports);
     case "judge":
       run.append({ type: "judged", ...judge(run.state, run.plan) });
+      return;
+    case "begin-next":
+      // The run exists before this line; after a kill anywhere in between it is found, never made twice.
+      run.append({ type: "campaign-advanced", run: outcome.nextOf(run, action.verdict), verdict: action.verdict });
       return;
     case "await-space":
       return await awaitSpace(run, action.phase, ports);

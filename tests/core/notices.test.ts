@@ -249,6 +249,11 @@ describe("when it is told", () => {
 
 describe("in words", () => {
   const KEYS = [
+    "gate-go",
+    "gate-no-go",
+    "gate-no-go-open",
+    "gate-your-call",
+    "gate-your-call-open",
     "needs-you stalled worsened worsened-stops space-returned recovered gentler deployed finished finished-better finished-worse finished-unclear finished-no-go finished-your-call checkpoints night-fix night-late",
     "night-missed night-missed-wake night-ended battery low-power-mode lid-closed first-half-hour first-half-hour-no-heat first-half-hour-no-end first-half-hour-no-heat-no-end",
     "first-half-hour-bad flag-loss-rising flag-memory-growing flag-hot flag-slowing flag-slow flag-errors",

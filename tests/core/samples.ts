@@ -167,6 +167,7 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
     resamples: 2000,
   },
   "baseline-asked": { type: "baseline-asked", name: "jessy-maximum", answers: 12, seconds: 30, why: null },
+  "campaign-advanced": { type: "campaign-advanced", run: "c-20261123-220000-0001", verdict: "no-go" },
   memory: { type: "memory", activeBytes: 10, peakBytes: 30, cacheBytes: 5, residentBytes: 20 },
   "checkpoint-sealed": { type: "checkpoint-sealed", step: 2, path: "checkpoints/step-000002", bytes: 100, seconds: 0.2, why: "every 2 steps" },
   "checkpoint-refused": { type: "checkpoint-refused", step: 4, path: "checkpoints/step-000004", reason: "size" },

@@ -1,9 +1,10 @@
 /** What there is to tell, from what the journals say: level-triggered, so a kill loses nothing and asking twice changes nothing. */
 
+import { isHeldAtGate } from "../campaign-gate.ts";
 import type { PowerWarning } from "../evening/power.ts";
 import { LATE_S } from "../evening/schedule.ts";
 import type { Window } from "../evening/window.ts";
-import type { Event } from "../events.ts";
+import type { Event, EventOf } from "../events.ts";
 import type { HomeState, NightEvent } from "../home.ts";
 import type { NoticeLevel } from "../notice.ts";
 import { currentPhase, needsYou, verdictOf } from "../selectors.ts";
@@ -90,6 +91,8 @@ function saidOf(state: RunState, event: Happening["event"], before: readonly Hap
       return event.command === "pause" || event.command === "resume" ? { level: "quiet", key: event.command, values: { run } } : null;
     case "deployed":
       return { level: "normal", key: "deployed", values: { run, name: event.name } };
+    case "judged":
+      return heldAtGate(state, event);
     case "run-ended":
       return ended(state, event.child ?? null, event.outcome);
     default:
@@ -105,10 +108,22 @@ function endedBadly(before: readonly Happening[]): boolean {
   return last?.type === "exited" && BAD_ENDS.has(last.cause ?? "crash");
 }
 
-function ended(state: RunState, child: string | null, outcome: "finished" | "stopped"): Said {
+/** It goes on only with its person's word. Of several verdicts the newest is the one that holds. */
+function heldAtGate(state: RunState, event: EventOf<"judged">): Said | null {
+  if (!isHeldAtGate(state) || state.judged?.n !== event.n || state.judged.at !== event.at) return null;
+  const { decision, levers, lines } = event;
+  const failed = lines.filter(({ passed }) => passed === (decision === "no-go" ? false : null)).map(({ criterion }) => criterion);
+  const values = { run: state.name, follows: state.next?.name ?? "", criteria: failed.join(","), levers: levers.join(",") };
+  return { level: "urgent", key: levers.length > 0 ? `gate-${decision}` : `gate-${decision}-open`, values };
+}
+
+function ended(state: RunState, child: string | null, outcome: "finished" | "stopped"): Said | null {
   const run = state.name;
   if (child !== null) return { level: "normal", key: "gentler", values: { run } };
   if (outcome === "stopped") return { level: "quiet", key: "stopped", values: { run } };
+  if (state.next !== null && state.nextRun !== null) return { level: "normal", key: "gate-go", values: { run, follows: state.next.name } };
+  // Its gate called already.
+  if (isHeldAtGate(state)) return null;
   const { held } = state.phases.deploy;
   if (held !== null && held !== "go") return { level: "normal", key: `finished-${held}`, values: { run } };
   const verdict = verdictOf(state);

@@ -22,12 +22,18 @@ export function titleOf(one: Pick<Told, "key" | "values">, words: Catalogue): st
   return fill(words[`notice.${one.key}.title`] ?? one.key, one.values);
 }
 
+/** Values that name several things, and where the catalogue has their words. */
+const LISTS = { flags: "flag", criteria: "verdict.short", levers: "verdict.lever" } as const;
+
 /** A fault's sentences come in English. */
 export function bodyOf(one: Pick<Told, "key" | "values">, words: Catalogue): string {
   const english = Object.entries(one.values).filter(([key]) => key === "message" || key === "next");
   const values = { ...one.values, ...Object.fromEntries(english.map(([key, text]) => [key, sentenceIn(words, text) ?? text])) };
-  const flags = (values["flags"] ?? "").split(",").flatMap((flag) => words[`flag.${flag}`] ?? []);
-  return fill(words[`notice.${one.key}.body`] ?? "", flags.length > 0 ? { ...values, flags: flags.join(", ") } : values);
+  const lists = Object.entries(LISTS).flatMap(([key, place]) => {
+    const said = (values[key] ?? "").split(",").flatMap((name) => words[`${place}.${name}`] ?? []);
+    return said.length > 0 ? [[key, said.join(", ")]] : [];
+  });
+  return fill(words[`notice.${one.key}.body`] ?? "", { ...values, ...Object.fromEntries(lists) });
 }
 
 export function fill(text: string, values: Readonly<Record<string, string>>): string {

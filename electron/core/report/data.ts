@@ -41,6 +41,8 @@ export interface ReportData {
     readonly model: string;
     readonly folder: string;
     readonly parent: string | null;
+    /** A person let its campaign go on although a gate had not said GO. */
+    readonly against: boolean;
     readonly child: string | null;
     readonly createdAt: number;
     /** When it ended; null while it has not. */
@@ -188,6 +190,7 @@ function runOf({ state, plan, folder }: ReportInput): ReportData["run"] {
     model: model.source,
     folder,
     parent: plan.parent,
+    against: (plan.from?.why === "gate" && plan.from.verdict !== "go") || (state.nextRun !== null && state.judged !== null && state.judged.decision !== "go"),
     child: state.child,
     createdAt: began,
     endedAt: state.ended?.at ?? null,

@@ -1,4 +1,5 @@
 /** The one thing to do now, by how the run stands: what a morning report says second, right after the verdict. */
+import { isHeldAtGate } from "../campaign-gate.ts";
 import { newestCheckpoint, statusOf } from "../selectors.ts";
 import type { RunState } from "../state.ts";
 
@@ -16,6 +17,8 @@ export const NEXT_STEPS = [
   "compare-deployed",
   "decide",
   "decide-deployed",
+  "follows",
+  "held",
   "improve",
   "improve-deployed",
 ] as const;
@@ -41,10 +44,18 @@ export function nextStep(state: RunState): NextStep {
     case "stopped":
       return newest ? step("continue", `thortime resume ${state.id}`, { step: String(newest.step) }) : step("begin-again");
     case "finished":
-      return afterTheEnd(state);
+      return betweenPhases(state) ?? afterTheEnd(state);
     default:
       return step("wait", `thortime status ${state.id} --follow`);
   }
+}
+
+/** What a campaign's gate came to; null where nothing follows the run. */
+function betweenPhases(state: RunState): NextStep | null {
+  const { next, nextRun, id } = state;
+  if (next === null) return null;
+  if (nextRun !== null) return step("follows", `thortime status ${nextRun} --follow`, { follows: next.name });
+  return isHeldAtGate(state) ? step("held", `thortime again ${id}`, { follows: next.name, go: `thortime go ${id}` }) : null;
 }
 
 function afterTheEnd(state: RunState): NextStep {

@@ -46,6 +46,7 @@ function deeds(data: ReportData, words: Words): readonly string[] {
   const batches = memory.microBatchTokens === null ? [] : [say("report.did.batches", { tokens: format.integer(memory.microBatchTokens) })];
   const lines = memory.maxSeqLength === null ? batches : [...batches, say("report.did.rows", { tokens: format.integer(memory.maxSeqLength) })];
   const all = [
+    ...(run.against ? [say("report.did.against")] : []),
     ...(run.parent === null ? [] : [say("report.did.parent", { parent: run.parent })]),
     ...(ends.length > 0 ? [say("report.did.unasked", { causes: ends.join(", ") })] : []),
     ...times("resumes", tally.resumes),

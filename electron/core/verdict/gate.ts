@@ -21,6 +21,7 @@ export function judge(state: RunState, plan: RunPlan): Judgement {
     ...losses(state, limits),
     ...(limits.heldOut ? heldOut(state) : []),
     ...memory(state, limits),
+    ...inWindow(state, limits),
     ...answers(graded, limits),
     ...consistency(graded, plan, limits),
     ...byCategory(categories, limits),
@@ -86,6 +87,13 @@ function heldOut({ comparison, stability }: RunState): Line[] {
       : line("held-out", null, 0, null),
     ...(stable ? [line("held-out-stable", stable.value, 0, stable.low <= 0, { ...between(stable.low, stable.high), count: stable.count })] : []),
   ];
+}
+
+/** Training with its rests and pauses, by the engine's monotonic clock: what was done in two nights took the day between them as well. */
+function inWindow({ phases: { train } }: RunState, { hoursBelow }: Limits): Line[] {
+  if (hoursBelow === null) return [];
+  const hours = train.status === "done" && train.seconds !== null ? train.seconds / 3600 : null;
+  return [line("in-window", hours, hoursBelow, hours === null ? null : hours < hoursBelow)];
 }
 
 function memory({ peakBytes }: RunState, { memoryBelowBytes }: Limits): Line[] {

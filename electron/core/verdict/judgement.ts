@@ -16,6 +16,7 @@ export const criterionSchema = z.enum([
   "technical-answers",
   "knowledge",
   "consistency",
+  "in-window",
   "template-parity",
   "token-agreement",
   "loss-parity",

@@ -33,6 +33,8 @@ export const limitsSchema = z.strictObject({
   latencyBelowSeconds: z.number().positive().nullable().default(null),
   /** Share of the repeated, sampled answers to persona prompts that say who the model is. */
   personaRepeats: share.nullable().default(null),
+  /** Hours of training, with rests and pauses: that it ended in its window. */
+  hoursBelow: z.number().positive().nullable().default(null),
 });
 export type Limits = z.infer<typeof limitsSchema>;
 export type LimitKey = keyof Limits;
@@ -57,6 +59,7 @@ export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
     tokenAgreement: 0.99,
     latencyBelowSeconds: null,
     personaRepeats: null,
+    hoursBelow: null,
   },
   quick: {
     firstLossAbove: 2,
@@ -74,6 +77,7 @@ export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
     tokenAgreement: 0.9,
     latencyBelowSeconds: 3,
     personaRepeats: 1,
+    hoursBelow: null,
   },
   full: {
     firstLossAbove: null,
@@ -91,5 +95,6 @@ export const LIMITS: Readonly<Record<"practice" | "quick" | "full", Limits>> = {
     tokenAgreement: 0.9,
     latencyBelowSeconds: 3,
     personaRepeats: 1,
+    hoursBelow: null,
   },
 };

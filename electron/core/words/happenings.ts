@@ -143,6 +143,8 @@ function describe(event: HappeningEvent, words: Words): Line {
       return describeRevision(event, words);
     case "judged":
       return line(say(`event.judged.${event.decision}`), DECISION_TONES[event.decision]);
+    case "campaign-advanced":
+      return line(say("event.campaign-advanced", { run: event.run }), "good", event.verdict === "go" ? null : say("campaign.against"));
     case "held-out-worsened":
     case "checkpoint-chosen":
     case "baseline-asked":

@@ -69,6 +69,7 @@ export function figureText({ criterion }: Line, value: number | null, { say, for
   if (value === null) return say("verdict.unknown");
   if (criterion === "memory") return format.bytes(value);
   if (criterion === "latency") return format.seconds(value);
+  if (criterion === "in-window") return format.seconds(value * 3600);
   if (criterion === "template-parity") return say(value === 1 ? "verdict.same" : "verdict.differs");
   if (criterion === "token-agreement") return format.share(value);
   if (criterion === "loss-parity") return format.difference(value);

@@ -86,6 +86,8 @@ export function describe(event: HappeningEvent): string | null {
       return describeRevision(event);
     case "judged":
       return `Verdict: ${DECISIONS[event.decision]}`;
+    case "campaign-advanced":
+      return describeNext(event);
     case "held-out-worsened":
       return `The held-out loss was worse than at step ${event.bestStep} twice in a row${event.stops ? ": training ends here, as the plan says" : ""}`;
     case "checkpoint-chosen":
@@ -105,6 +107,10 @@ export function describe(event: HappeningEvent): string | null {
     default:
       return assertNever(event);
   }
+}
+
+function describeNext({ run, verdict }: EventOf<"campaign-advanced">): string {
+  return `The next phase begins${verdict === "go" ? "" : ", in spite of the verdict"}: ${run}`;
 }
 
 function describeDeployed({ name, previous, verdict }: EventOf<"deployed">): string {

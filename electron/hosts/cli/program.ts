@@ -1,6 +1,7 @@
 /** The commands and their help; `docs/cli.md` is held to it by a test. */
 import { Command } from "commander";
 import { addAgain } from "./again.ts";
+import { addCampaign } from "./campaign.ts";
 import type { Context } from "./context.ts";
 import { addControl } from "./control.ts";
 import { addDoctor } from "./doctor.ts";
@@ -32,6 +33,7 @@ export function makeProgram(context: Context, finish: (code: number) => void): C
   addInspect(program, context);
   addRun(program, context, finish);
   addAgain(program, context, finish);
+  addCampaign(program, context, finish);
   addStatus(program, context, finish);
   addControl(program, context, finish);
   addSchedule(program, context);

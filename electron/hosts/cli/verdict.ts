@@ -1,5 +1,6 @@
 /** `thortime verdict`: what the gate found about a run, each line with its value, its limit and what it stands on. */
 import type { Command } from "commander";
+import { isHeldAtGate } from "../../core/campaign-gate.ts";
 import { fault } from "../../core/faults.ts";
 import { againstVerdict } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
@@ -26,6 +27,7 @@ export const CRITERIA: Readonly<Record<CriterionName, string>> = {
   "technical-answers": "good technical answers, after − before, at least",
   knowledge: "held-out questions (chrF), after − before, above",
   consistency: "persona prompts right each time, at least",
+  "in-window": "hours of training below",
   "template-parity": "in Ollama the same prompt as in training, byte for byte",
   "token-agreement": "tokens that agree, adapter and Ollama's model, at least",
   "loss-parity": "loss in Ollama − loss of the adapter",
@@ -57,13 +59,15 @@ export function addVerdict(program: Command, context: Context): void {
         if (!state.judged) throw fault("run.not-judged", "There is no verdict yet.", "It comes once training and the answers after it are done.");
         const { decision, levers, categories = [], early = [], taken = null } = state.judged;
         const lines = allLines(state);
+        const { nextRun, next } = state;
         const more = {
           categories,
           early,
           taken,
           baseline: baselineOf(state.baseline),
           deployedAs: state.deployed?.name ?? null,
-          against: againstVerdict(state),
+          against: againstVerdict(state) || (nextRun !== null && decision !== "go"),
+          ...(next === null ? {} : { next: { name: next.name, run: nextRun, held: isHeldAtGate(state) } }),
         };
         if (flags.json) context.printJson({ run: id, decision, lines, levers, ...more });
         else for (const line of verdictLines(state)) context.print(line);
@@ -93,7 +97,18 @@ export function verdictLines(state: RunState): string[] {
     ...found.map(({ prompt, check, text }) => `  ${oneLine(prompt, 40)} (${check}): ${oneLine(text, 80)}`),
     ...(againstVerdict(state) ? [`  ${AGAINST}`] : []),
     ...(judged.decision === "go" || judged.levers.length === 0 ? [] : [`  Try next: ${judged.levers.map((lever) => LEVERS[lever]).join(", or ")}.`]),
+    ...campaignLines(state),
   ];
+}
+
+/** What the gate between a campaign's phases came to; nothing for a run that nothing follows. */
+export function campaignLines(state: RunState): string[] {
+  const { next, nextRun, id, judged } = state;
+  if (next === null) return [];
+  if (nextRun !== null)
+    return [`  ${next.name} follows${judged && judged.decision !== "go" ? " against the verdict" : ""}: thortime status ${nextRun} --follow`];
+  if (!isHeldAtGate(state)) return [];
+  return [`  ${next.name} is held back. Try again with: thortime again ${id}; or go on in spite of it: thortime go ${id}`];
 }
 
 /** The gate's, then those of the candidate in Ollama. */
@@ -144,6 +159,8 @@ export function figure({ criterion }: Line, value: number | null): string {
   switch (criterion) {
     case "memory":
       return bytes(value);
+    case "in-window":
+      return `${value.toFixed(1)} h`;
     case "trained":
     case "sound-answers":
     case "expected-answers":
