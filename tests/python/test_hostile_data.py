@@ -137,6 +137,13 @@ def test_what_is_no_regular_file_is_never_opened_and_never_waited_for(tmp_path: 
     ]  # fmt: skip
 
 
+def test_a_name_no_disk_can_hold_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_bytes(GOOD)
+    for flag in ("--fix", "--model"):
+        code, answer = ask("inspect", str(tmp_path / "rows.jsonl"), flag, str(tmp_path / ("x" * 300)), "--json")
+        assert code == 1 and answer["fault"]["kind"] == "file.name-too-long" and len(answer["fault"]["message"]) < 200
+
+
 def test_a_link_to_a_good_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_bytes(GOOD)
     (tmp_path / "link.jsonl").symlink_to(tmp_path / "rows.jsonl")

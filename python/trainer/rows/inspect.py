@@ -14,6 +14,7 @@ from trainer.rows.near import NearRows, find_near
 from trainer.rows.repeats import Repeats, find_repeats, first
 from trainer.rows.report import describe_conflicts, describe_leaks, describe_near
 from trainer.rows.tally import EXAMPLES, Tally, tally_file
+from trainer.rows.text_file import require_regular
 from trainer.run.faults import Fault
 from trainer.run.progress import Progress, say_on_stderr
 
@@ -78,7 +79,7 @@ def inspect(asked: Inspection) -> dict:
     """Raises what `read_rows` raises, with a model what `check_model_folder` raises, with a fix what `write_fixed` raises."""
     paths = [asked.train] if asked.held_out is None else [asked.train, asked.held_out]
     _require_sense(asked, paths)
-    watch = _Watch(asked.progress, sum(path.stat().st_size for path in paths if path.is_file()))
+    watch = _Watch(asked.progress, sum(require_regular(path) for path in paths))
     tallies = [tally_file(path, watch.read) for path in paths]
     watch.begin("compare")
     found = find_repeats(tallies[0].pairs, tallies[1].pairs if len(tallies) > 1 else None, _CONFLICTS_SHOWN)

@@ -44,7 +44,7 @@ def require_text_file(path: Path) -> int:
 
     Raises Fault data.missing, data.folder, data.unreadable, data.empty, data.binary, data.array, data.pretty, data.csv, data.text.
     """
-    size = _require_regular(path)
+    size = require_regular(path)
     try:
         with path.open("rb") as file:
             head = file.read(SNIFF_BYTES)
@@ -57,7 +57,8 @@ def require_text_file(path: Path) -> int:
     return size
 
 
-def _require_regular(path: Path) -> int:
+def require_regular(path: Path) -> int:
+    """Its size in bytes. Raises Fault data.missing, data.folder, data.unreadable."""
     try:
         found = os.stat(path)
     except OSError as error:

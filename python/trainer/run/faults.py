@@ -40,6 +40,9 @@ def from_memory_error(error: BaseException) -> Fault | None:
     )
 
 
+_NAME_SHOWN = 80
+
+
 def from_os_error(error: OSError) -> Fault | None:
     """The fault behind an operating system error where a person can do something about it, else None."""
     where = str(error.filename) if error.filename else "the run's folder"
@@ -57,6 +60,9 @@ def from_os_error(error: OSError) -> Fault | None:
         )
     if error.errno == errno.ELOOP:
         return linked(where)
+    if error.errno == errno.ENAMETOOLONG:
+        shown = where if len(where) <= _NAME_SHOWN else f"{where[:_NAME_SHOWN]}…"
+        return Fault("file.name-too-long", f"The name {shown} is longer than a disk can hold.", "Give a shorter name.")
     return disk_gone(where) if error.errno in _NO_DISK else None
 
 
