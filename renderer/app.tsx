@@ -5,6 +5,7 @@ import { statusOf } from "../electron/core/selectors.ts";
 import type { ViewName } from "./route.ts";
 import { useView, useWords } from "./use-session.ts";
 import { Loading, OfflineBar, Refused } from "./views/conditions.tsx";
+import { Deploy } from "./views/deploy.tsx";
 import { Doctor } from "./views/doctor.tsx";
 import { Guard } from "./views/guard.tsx";
 import { Footer, Header } from "./views/header.tsx";
@@ -68,6 +69,8 @@ function Chosen({ view, home }: { readonly view: ViewName; readonly home: HomeSt
   switch (view) {
     case "tonight":
       return <Tonight home={home} />;
+    case "deploy":
+      return <Deploy home={home} />;
     case "settings":
       return <Settings />;
     case "doctor":

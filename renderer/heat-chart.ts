@@ -2,9 +2,12 @@
 import uPlot from "uplot";
 import { axisOf, colorsOf, drawCheckpoints, keepSized, widthOf } from "./chart-parts.ts";
 import { type HeatData, heatColumns } from "./heat-data.ts";
+import type { PlotChart, PlotHooks } from "./views/plot.tsx";
+import { DRAG, makeXZoom, type Stretch } from "./x-zoom.ts";
 
 const HEIGHT_PX = 180;
 const MARKS_PX = 16;
+const LEAST_SECONDS = 120;
 /** Narrower shading would not be seen. */
 const LEAST_BAND_PX = 2;
 
@@ -13,27 +16,23 @@ export interface HeatLimits {
   readonly red: number;
 }
 
-export interface HeatChart {
+export interface HeatChart extends PlotChart {
   readonly draw: (data: HeatData, limits: HeatLimits | null) => void;
-  /** Moves the cursor without telling `onPoint`. */
-  readonly follow: (atMs: number | null) => void;
-  readonly pointAt: (index: number) => void;
-  readonly remove: () => void;
 }
 
-export interface HeatChartOptions {
-  readonly box: HTMLElement;
+export interface HeatChartOptions extends PlotHooks {
   readonly clock: (atMs: number) => string;
   readonly number: (value: number) => string;
   readonly percent: (share: number) => string;
-  readonly onPoint: (index: number | null) => void;
 }
 
-export function makeHeatChart({ box, clock, number, percent, onPoint }: HeatChartOptions): HeatChart {
+export function makeHeatChart({ box, clock, number, percent, onPoint, onZoom }: HeatChartOptions): HeatChart {
   const color = colorsOf(box);
   const axis = axisOf(box);
   let data: HeatData = { rows: [], fromMs: 0, toMs: 1, bands: [], checkpoints: [] };
   let limits: HeatLimits | null = null;
+  const whole = (): Stretch => [data.fromMs / 1000, data.toMs / 1000];
+  const zoom = makeXZoom({ whole, least: LEAST_SECONDS, onZoom });
   const chart = new uPlot(
     {
       width: widthOf(box),
@@ -41,11 +40,11 @@ export function makeHeatChart({ box, clock, number, percent, onPoint }: HeatChar
       padding: [MARKS_PX, 0, 0, 0],
       legend: { show: false },
       scales: {
-        x: { time: true, range: () => [data.fromMs / 1000, data.toMs / 1000] },
+        x: { time: true, range: zoom.range },
         y: { range: (_, low, high) => celsiusRange(low, high, limits) },
         pace: { range: [0, 105] },
       },
-      cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+      cursor: { y: false, drag: DRAG, points: { size: 7 } },
       axes: [
         { ...axis, grid: { show: false }, size: 28, space: 64, values: (_, splits) => splits.map((at) => clock(at * 1000)) },
         {
@@ -75,6 +74,8 @@ export function makeHeatChart({ box, clock, number, percent, onPoint }: HeatChar
       bands: [{ series: [1, 2], fill: color("rest-band") }],
       hooks: {
         setCursor: [(u) => onPoint(u.cursor.idx ?? null)],
+        setSelect: [zoom.onSelect],
+        ready: [zoom.onReady],
         drawClear: [(u) => drawBands(u, data, { rest: color("rest-band"), pause: color("pause-band") })],
         draw: [
           (u) => limits && isKnown(data) && drawLimits(u, limits, { target: color("edge"), red: color("bad") }),
@@ -100,7 +101,14 @@ export function makeHeatChart({ box, clock, number, percent, onPoint }: HeatChar
     follow: (atMs) => chart.setCursor(atMs === null ? { left: -10, top: -10 } : place(atMs), false),
     pointAt: (index) => {
       const row = data.rows[index];
-      if (row) chart.setCursor(place(row.at));
+      if (!row) return;
+      zoom.bring(chart, row.at / 1000);
+      chart.setCursor(place(row.at));
+    },
+    zoom: (factor, index) => {
+      const row = data.rows[index];
+      if (factor === null) zoom.reset(chart);
+      else if (row) zoom.by(chart, factor, row.at / 1000);
     },
     remove: keepSized(chart, box, HEIGHT_PX),
   };

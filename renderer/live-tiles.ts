@@ -5,6 +5,7 @@ import { statusOf } from "../electron/core/selectors.ts";
 import type { Settings } from "../electron/core/settings.ts";
 import type { RunState } from "../electron/core/state.ts";
 import { said } from "../electron/core/words/words.ts";
+import { whySlowed } from "./pace.ts";
 import type { Words } from "./use-session.ts";
 
 export interface Tile {
@@ -40,14 +41,16 @@ function temperature({ conditions }: RunState, { settings }: Around, words: Word
   return { name: "temperature", label, value, note: settings && say("tile.target", { celsius: format.integer(settings.targetCelsius) }) };
 }
 
-function pace({ obeyed, governed }: RunState, { say, format }: Words): Tile {
+function pace(run: RunState, words: Words): Tile {
+  const { say, format } = words;
+  const { obeyed, governed } = run;
   const resting = obeyed?.desired === "rest";
   const share = obeyed?.pace ?? governed?.pace ?? 1;
   return {
     name: "pace",
     label: say("tile.pace"),
     value: resting ? say("status.resting") : format.percent(share),
-    note: say(resting ? "tile.pace-cooling" : "tile.pace-note"),
+    note: whySlowed(run, words) ?? say(resting ? "tile.pace-cooling" : "tile.pace-note"),
   };
 }
 

@@ -2,31 +2,29 @@
 import uPlot from "uplot";
 import { type CurveData, columns } from "../electron/core/words/curve-data.ts";
 import { axisOf, colorsOf, drawCheckpoints, keepSized, widthOf } from "./chart-parts.ts";
+import type { PlotChart, PlotHooks } from "./views/plot.tsx";
+import { DRAG, makeXZoom, type Stretch } from "./x-zoom.ts";
 
 const HEIGHT_PX = 240;
 const MARKS_PX = 16;
+const LEAST_STEPS = 4;
 
-export interface LossChart {
-  readonly draw: (data: CurveData) => void;
-  /** Moves the cursor to a row as the keyboard does. */
-  readonly pointAt: (index: number) => void;
-  /** Moves the cursor to a step without telling `onPoint`; null takes it away. */
-  readonly follow: (step: number | null) => void;
-  readonly remove: () => void;
+export interface LossChart extends PlotChart {
+  /** `smooth`: the line as a moving mean; the band of least and greatest stays as it was. */
+  readonly draw: (data: CurveData, smooth: boolean) => void;
 }
 
-export interface LossChartOptions {
-  readonly box: HTMLElement;
+export interface LossChartOptions extends PlotHooks {
   readonly number: (value: number) => string;
   readonly step: (value: number) => string;
-  /** The row under the cursor, null once it leaves. */
-  readonly onPoint: (index: number | null) => void;
 }
 
-export function makeLossChart({ box, number, step, onPoint }: LossChartOptions): LossChart {
+export function makeLossChart({ box, number, step, onPoint, onZoom }: LossChartOptions): LossChart {
   const color = colorsOf(box);
   let data: CurveData = { rows: [], totalSteps: 0, checkpoints: [], notFinite: [] };
   const axis = axisOf(box);
+  const whole = (): Stretch => [Math.min(0, data.rows[0]?.step ?? 0), Math.max(data.totalSteps, data.rows.at(-1)?.step ?? 1)];
+  const zoom = makeXZoom({ whole, least: LEAST_STEPS, onZoom });
   const chart = new uPlot(
     {
       width: widthOf(box),
@@ -34,10 +32,10 @@ export function makeLossChart({ box, number, step, onPoint }: LossChartOptions):
       padding: [MARKS_PX, 16, 0, 0],
       legend: { show: false },
       scales: {
-        x: { time: false, range: (_, first, last) => [Math.min(0, first ?? 0), Math.max(data.totalSteps, last ?? 1)] },
+        x: { time: false, range: zoom.range },
         y: { range: (_, low, high) => spread(low, high) },
       },
-      cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+      cursor: { y: false, drag: DRAG, points: { size: 7 } },
       axes: [
         { ...axis, grid: { show: false }, size: 28, values: (_, splits) => splits.map((at) => (Number.isInteger(at) ? step(at) : "")) },
         { ...axis, grid: { stroke: color("line"), width: 1 }, size: 48, space: 36, values: (_, splits) => splits.map(number) },
@@ -52,20 +50,29 @@ export function makeLossChart({ box, number, step, onPoint }: LossChartOptions):
       bands: [{ series: [1, 2], fill: color("band") }],
       hooks: {
         setCursor: [(u) => onPoint(u.cursor.idx ?? null)],
+        setSelect: [zoom.onSelect],
+        ready: [zoom.onReady],
         draw: [(u) => drawCheckpoints(u, data.checkpoints, color("soft")), (u) => drawBad(u, data.notFinite, color("bad"))],
       },
     },
-    columns(data) as uPlot.AlignedData,
+    columns(data, false) as uPlot.AlignedData,
     box,
   );
   return {
-    draw: (next) => {
+    draw: (next, smooth) => {
       data = next;
-      chart.setData(columns(next) as uPlot.AlignedData);
+      chart.setData(columns(next, smooth) as uPlot.AlignedData);
     },
     pointAt: (index) => {
       const row = data.rows[index];
-      if (row) chart.setCursor({ left: chart.valToPos(row.step, "x"), top: 0 });
+      if (!row) return;
+      zoom.bring(chart, row.step);
+      chart.setCursor({ left: chart.valToPos(row.step, "x"), top: 0 });
+    },
+    zoom: (factor, index) => {
+      const row = data.rows[index];
+      if (factor === null) zoom.reset(chart);
+      else if (row) zoom.by(chart, factor, row.step);
     },
     follow: (step) => chart.setCursor(step === null ? { left: -10, top: -10 } : { left: chart.valToPos(step, "x"), top: 0 }, false),
     remove: keepSized(chart, box, HEIGHT_PX),

@@ -11,7 +11,7 @@ import { follow } from "./follow.ts";
 import type { Link } from "./link.ts";
 import { firstView, followAddress, type ViewName } from "./route.ts";
 import type { LinkState } from "./socket.ts";
-import { keepLanguage, type Language, preferredLanguage } from "./text.ts";
+import { followLanguage, keepLanguage, type Language, preferredLanguage } from "./text.ts";
 
 export type RunCommand = "run-pause" | "run-resume" | "run-stop" | "run-checkpoint" | "run-deploy";
 
@@ -65,6 +65,7 @@ export function startSession(link: Link): Session {
   }));
   dark.addEventListener("change", () => store.setState({ theme: dark.matches ? "dark" : "light" }));
   followAddress((view) => store.setState({ view }));
+  followLanguage((language) => hear(store, language));
   link.onState((state) => {
     store.setState({ link: state });
     if (state === "online") void readEngine(link.api, store);
@@ -92,10 +93,11 @@ export function startSession(link: Link): Session {
     ask: (command) => void ask(link, store, command),
     dismiss: () => store.setState({ refused: null }),
     speak: (language) => {
-      keepLanguage(language);
-      store.setState({ language });
+      hear(store, language);
+      // Menus, notices and other windows speak it too; where it cannot be kept now, this window does at least.
+      link.api.call("settings-set", { change: { language } }).then((read) => keep(store, read), ignore);
     },
-    keepSettings: (settings) => store.setState({ settings }),
+    keepSettings: (read) => keep(store, read),
   };
 }
 
@@ -103,7 +105,21 @@ export function startSession(link: Link): Session {
 async function readEngine(api: Api, store: StoreApi<View>): Promise<void> {
   const [info, settings] = await Promise.allSettled([api.call("engine-info", {}), api.call("settings", {})]);
   if (info.status === "fulfilled") store.setState({ info: info.value });
-  if (settings.status === "fulfilled") store.setState({ settings: settings.value });
+  if (settings.status === "fulfilled") keep(store, settings.value);
+}
+
+const ignore = () => {};
+
+/** What settings.json says of the language is the word for everything that speaks; where it says nothing, the browser's stays. */
+function keep(store: StoreApi<View>, settings: SettingsRead): void {
+  store.setState({ settings });
+  if (settings.language !== null) hear(store, settings.language);
+}
+
+function hear(store: StoreApi<View>, language: Language): void {
+  if (language === store.getState().language) return;
+  keepLanguage(language);
+  store.setState({ language });
 }
 
 /** Follows exactly one run: the chosen one, else the newest. */

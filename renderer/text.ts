@@ -45,9 +45,7 @@ export function keepLanguage(language: Language): void {
   localStorage.setItem(LANGUAGE_KEY, language);
 }
 
-/** Another window of ours may change it: the popover speaks as the window does. The function returned ends it. */
-export function followLanguage(onLanguage: (language: Language) => void): () => void {
-  const listen = ({ key }: StorageEvent) => key === LANGUAGE_KEY && onLanguage(preferredLanguage());
-  addEventListener("storage", listen);
-  return () => removeEventListener("storage", listen);
+/** Another window of ours may change it: the popover speaks as the window does, at once. */
+export function followLanguage(onLanguage: (language: Language) => void): void {
+  addEventListener("storage", ({ key }) => key === LANGUAGE_KEY && onLanguage(preferredLanguage()));
 }

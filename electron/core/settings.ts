@@ -44,22 +44,31 @@ export const settingsSchema = z.strictObject({
 export type Settings = z.output<typeof settingsSchema>;
 export const DEFAULT_SETTINGS: Settings = settingsSchema.parse({});
 
-export type SettingsRead = { readonly settings: Settings; readonly problem: string | null };
+export interface SettingsRead {
+  readonly settings: Settings;
+  readonly problem: string | null;
+  /** The language that a person chose; null: nobody has yet, and the system's is as good as any. */
+  readonly language: Settings["language"] | null;
+}
 
 /** `text` null: there is no such file. A key that is wrong costs that key, not the others. */
 export function readSettings(text: string | null): SettingsRead {
-  if (text === null) return { settings: DEFAULT_SETTINGS, problem: null };
+  if (text === null) return { settings: DEFAULT_SETTINGS, problem: null, language: null };
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { settings: DEFAULT_SETTINGS, problem: "settings.json is not JSON; all settings are as usual." };
+    return { settings: DEFAULT_SETTINGS, problem: "settings.json is not JSON; all settings are as usual.", language: null };
   }
   const whole = settingsSchema.safeParse(value);
-  if (whole.success) return { settings: whole.data, problem: null };
-  if (typeof value !== "object" || value === null) return { settings: DEFAULT_SETTINGS, problem: "settings.json is no object; all settings are as usual." };
+  if (typeof value !== "object" || value === null) {
+    return { settings: DEFAULT_SETTINGS, problem: "settings.json is no object; all settings are as usual.", language: null };
+  }
+  const chosen = (settings: Settings) => ("language" in value && value.language === settings.language ? settings.language : null);
+  if (whole.success) return { settings: whole.data, problem: null, language: chosen(whole.data) };
   const wrong = new Set(whole.error.issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : [String(issue.path[0])])));
   const rest = settingsSchema.safeParse(Object.fromEntries(Object.entries(value).filter(([key]) => !wrong.has(key))));
   const problem = `In settings.json ${[...wrong].slice(0, 5).join(", ")} cannot be used; there it is as usual.`;
-  return { settings: rest.success ? rest.data : DEFAULT_SETTINGS, problem };
+  const settings = rest.success ? rest.data : DEFAULT_SETTINGS;
+  return { settings, problem, language: chosen(settings) };
 }

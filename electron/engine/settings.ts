@@ -9,12 +9,16 @@ export function settingsOf(ports: Ports): Settings {
 
 /** Refused whole where a key is wrong; the file keeps what was not named. */
 export function changeSettings(ports: Ports, change: Readonly<Record<string, unknown>>): SettingsRead {
-  const parsed = settingsSchema.safeParse({ ...settingsOf(ports), ...change });
+  const before = readSettings(ports.person.readSettings());
+  const parsed = settingsSchema.safeParse({ ...before.settings, ...change });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const key = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : (issue?.path.join(".") ?? "");
     throw fault("usage.setting", `The setting ${key} cannot be used (${issue?.message ?? "invalid"}).`, "Correct it and try again.");
   }
-  ports.person.writeSettings(`${JSON.stringify(parsed.data, null, 2)}\n`);
-  return { settings: parsed.data, problem: null };
+  const language = "language" in change ? parsed.data.language : before.language;
+  // A language that nobody chose is not written down as if somebody had.
+  const written = { ...parsed.data, language: language ?? undefined };
+  ports.person.writeSettings(`${JSON.stringify(written, null, 2)}\n`);
+  return { settings: parsed.data, problem: null, language };
 }

@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { needsYou, type Offer, offersOf, statusOf } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import type { RunCommand } from "../session.ts";
 import type { Key } from "../text.ts";
 import { useSession, useView, useWords } from "../use-session.ts";
+import { Confirm } from "./confirm.tsx";
 import { FaultLine } from "./fault-line.tsx";
 
 const COMMANDS: Readonly<Record<Offer, RunCommand>> = {
@@ -14,16 +15,21 @@ const COMMANDS: Readonly<Record<Offer, RunCommand>> = {
   deploy: "run-deploy",
 };
 
-export function Controls({ run }: { readonly run: RunState }) {
+/** `only`: where the rest would be out of place. */
+export function Controls({ run, only }: { readonly run: RunState; readonly only?: readonly Offer[] }) {
   const { say } = useWords();
   const { ask } = useSession();
   const [confirming, setConfirming] = useState(false);
   const busy = useView((view) => view.asking);
   const reachable = useView((view) => view.link === "online");
-  const offers = offersOf(run);
+  const offers = offersOf(run).filter((offer) => !only || only.includes(offer));
   if (confirming && offers.includes("stop"))
     return (
-      <ConfirmStop
+      <Confirm
+        name="stop"
+        question={say("do.stop-ask")}
+        yes={say("do.stop-yes")}
+        no={say("do.stop-no")}
         onNo={() => setConfirming(false)}
         onYes={() => {
           setConfirming(false);
@@ -58,26 +64,6 @@ function labelOf(run: RunState, offer: Offer): Key {
   if (offer !== "resume") return `do.${offer}`;
   if (needsYou(run)) return "do.retry";
   return statusOf(run) === "stopped" ? "do.continue" : "do.resume";
-}
-
-/** In place, with the safe answer focused; Escape is no. */
-function ConfirmStop({ onYes, onNo }: { readonly onYes: () => void; readonly onNo: () => void }) {
-  const { say } = useWords();
-  const no = useRef<HTMLButtonElement>(null);
-  useEffect(() => no.current?.focus(), []);
-  return (
-    <div className="controls confirm" role="alertdialog" aria-labelledby="stop-ask" onKeyDown={(event) => event.key === "Escape" && onNo()}>
-      <p id="stop-ask">{say("do.stop-ask")}</p>
-      <div className="buttons">
-        <button type="button" data-do="stop-yes" className="danger" onClick={onYes}>
-          {say("do.stop-yes")}
-        </button>
-        <button type="button" data-do="stop-no" ref={no} onClick={onNo}>
-          {say("do.stop-no")}
-        </button>
-      </div>
-    </div>
-  );
 }
 
 function RefusedCall() {

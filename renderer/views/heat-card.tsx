@@ -1,9 +1,9 @@
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo } from "react";
 import type { RunState } from "../../electron/core/state.ts";
 import { type HeatChart, makeHeatChart } from "../heat-chart.ts";
 import { costSentence, type HeatData, heatData, readHeat, summarizeHeat } from "../heat-data.ts";
-import { targetOf } from "../slider-keys.ts";
 import { useView, useWords } from "../use-session.ts";
+import { Plot, type PlotHooks } from "./plot.tsx";
 import { Said } from "./said.tsx";
 
 interface HeatProps {
@@ -53,67 +53,35 @@ export function HeatCard({ run, pointed, onPoint }: HeatProps) {
       <p id="heat-summary" className="soft">
         {summarizeHeat(run, data, words)}
       </p>
-      {data.rows.length > 0 && <Plot key={`${theme} ${words.language}`} data={data} pointed={pointed} onPoint={onPoint} />}
+      {data.rows.length > 0 && <HeatPlot key={`${theme} ${words.language}`} data={data} pointed={pointed} onPoint={onPoint} />}
     </section>
   );
 }
 
-/** A slider over the night: the same figures by mouse, by arrow keys and by ear. */
-function Plot({ data, pointed, onPoint }: { readonly data: HeatData } & Pick<HeatProps, "pointed" | "onPoint">) {
+function HeatPlot({ data, pointed, onPoint }: { readonly data: HeatData } & Pick<HeatProps, "pointed" | "onPoint">) {
   const words = useWords();
   const { format, say } = words;
-  const box = useRef<HTMLDivElement>(null);
-  const chart = useRef<HeatChart | null>(null);
-  const [at, setAt] = useState<number | null>(null);
   const target = useView((view) => view.settings?.settings.targetCelsius ?? null);
   const red = useView((view) => view.settings?.settings.redCelsius ?? null);
-  const point = useRef<(index: number | null) => void>(() => {});
-  point.current = (index) => {
-    setAt(index);
-    onPoint(index === null ? null : (data.rows[index]?.at ?? null));
+  const places = useMemo(() => data.rows.map((row) => row.at), [data]);
+  const make = useCallback((hooks: PlotHooks) => makeHeatChart({ ...hooks, clock: format.clock, number: format.integer, percent: format.percent }), [format]);
+  const draw = useCallback((chart: HeatChart) => chart.draw(data, target === null || red === null ? null : { target, red }), [data, target, red]);
+  const read = (index: number) => {
+    const row = data.rows[index];
+    return row ? readHeat(row, data.bands, words) : "";
   };
-  useEffect(() => {
-    if (!box.current) return;
-    const { clock, integer, percent } = format;
-    const made = makeHeatChart({ box: box.current, clock, number: integer, percent, onPoint: (index) => point.current(index) });
-    chart.current = made;
-    return () => made.remove();
-  }, [format]);
-  useEffect(() => chart.current?.draw(data, target === null || red === null ? null : { target, red }), [data, target, red]);
-  useEffect(() => chart.current?.follow(pointed), [pointed]);
-
-  const last = data.rows.length - 1;
-  const shown = Math.min(pointed === null ? (at ?? last) : nearest(data, pointed), last);
-  const row = data.rows[shown];
-  const move = (event: KeyboardEvent) => {
-    const to = targetOf(event.key, shown, last);
-    if (to === null) return;
-    event.preventDefault();
-    chart.current?.pointAt(Math.max(0, Math.min(last, to)));
-  };
-  const text = row ? readHeat(row, data.bands, words) : "";
   return (
-    <>
-      <p className="readout" data-heat-readout aria-hidden="true">
-        {text}
-      </p>
-      <div
-        ref={box}
-        className="plot plot-heat"
-        role="slider"
-        tabIndex={0}
-        aria-label={say("heat.slider")}
-        aria-describedby="heat-summary"
-        onKeyDown={move}
-        aria-valuemin={0}
-        aria-valuemax={Math.max(0, last)}
-        aria-valuenow={Math.max(0, shown)}
-        aria-valuetext={text}
-      />
-    </>
+    <Plot
+      name="heat"
+      label={say("heat.slider")}
+      describedBy="heat-summary"
+      places={places}
+      read={read}
+      figureOf={(index) => index}
+      make={make}
+      draw={draw}
+      pointed={pointed}
+      onPoint={onPoint}
+    />
   );
-}
-
-function nearest({ rows }: HeatData, atMs: number): number {
-  return rows.reduce((best, row, index) => (Math.abs(row.at - atMs) < Math.abs((rows[best]?.at ?? 0) - atMs) ? index : best), 0);
 }

@@ -1,9 +1,9 @@
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import type { RunState } from "../../electron/core/state.ts";
-import { type CurveData, curveData, readRow, summarize } from "../../electron/core/words/curve-data.ts";
+import { curveData, readRow, summarize } from "../../electron/core/words/curve-data.ts";
 import { type LossChart, makeLossChart } from "../loss-chart.ts";
-import { targetOf } from "../slider-keys.ts";
 import { useView, useWords } from "../use-session.ts";
+import { Plot, type PlotHooks } from "./plot.tsx";
 
 interface LossProps {
   readonly run: RunState;
@@ -27,7 +27,7 @@ export function LossCard({ run, pointed, onPoint }: LossProps) {
         {summarize(run, words)}
       </p>
       {/* Colours and number format are taken when the chart is made: a change of either makes it anew. */}
-      {!empty && <Plot key={`${theme} ${words.language}`} run={run} pointed={pointed} onPoint={onPoint} />}
+      {!empty && <LossPlot key={`${theme} ${words.language}`} run={run} pointed={pointed} onPoint={onPoint} />}
     </section>
   );
 }
@@ -45,61 +45,35 @@ function Legend({ run }: { readonly run: RunState }) {
   );
 }
 
-/** A slider over the steps: the same figures by mouse, by arrow keys and by ear. */
-function Plot({ run, pointed, onPoint }: LossProps) {
+function LossPlot({ run, pointed, onPoint }: LossProps) {
   const words = useWords();
-  const { format } = words;
-  const box = useRef<HTMLDivElement>(null);
-  const chart = useRef<LossChart | null>(null);
-  const [at, setAt] = useState<number | null>(null);
+  const { format, say } = words;
+  const [smooth, setSmooth] = useState(false);
   const { curve, heldOut, checkpoints, totalSteps } = run;
   const data = useMemo(() => curveData({ curve, heldOut, checkpoints, totalSteps }), [curve, heldOut, checkpoints, totalSteps]);
-
-  const point = useRef<(index: number | null) => void>(() => {});
-  point.current = (index) => {
-    setAt(index);
-    onPoint(index === null ? null : (data.rows[index]?.step ?? null));
-  };
-  useEffect(() => {
-    if (!box.current) return;
-    const made = makeLossChart({ box: box.current, number: format.loss, step: format.integer, onPoint: (index) => point.current(index) });
-    chart.current = made;
-    return () => made.remove();
-  }, [format]);
-  useEffect(() => chart.current?.draw(data), [data]);
-  useEffect(() => chart.current?.follow(pointed), [pointed]);
-
-  const last = data.rows.length - 1;
-  const shown = Math.min(pointed === null ? (at ?? last) : nearest(data, pointed), last);
-  const row = data.rows[shown];
-  const move = (event: KeyboardEvent) => {
-    const to = targetOf(event.key, shown, last);
-    if (to === null) return;
-    event.preventDefault();
-    chart.current?.pointAt(Math.max(0, Math.min(last, to)));
+  const places = useMemo(() => data.rows.map((row) => row.step), [data]);
+  const make = useCallback((hooks: PlotHooks) => makeLossChart({ ...hooks, number: format.loss, step: format.integer }), [format]);
+  const draw = useCallback((chart: LossChart) => chart.draw(data, smooth), [data, smooth]);
+  const read = (index: number) => {
+    const row = data.rows[index];
+    return row ? readRow(row, words) : "";
   };
   return (
-    <>
-      <p className="readout" data-readout aria-hidden="true">
-        {row && readRow(row, words)}
-      </p>
-      <div
-        ref={box}
-        className="plot"
-        role="slider"
-        tabIndex={0}
-        aria-label={words.say("chart.slider")}
-        aria-describedby="loss-summary"
-        onKeyDown={move}
-        aria-valuemin={data.rows[0]?.step ?? 0}
-        aria-valuemax={data.rows[last]?.step ?? 0}
-        aria-valuenow={row?.step ?? 0}
-        aria-valuetext={row ? readRow(row, words) : ""}
-      />
-    </>
+    <Plot
+      name="loss"
+      label={say("chart.slider")}
+      describedBy="loss-summary"
+      places={places}
+      read={read}
+      figureOf={(index) => places[index] ?? 0}
+      make={make}
+      draw={draw}
+      pointed={pointed}
+      onPoint={onPoint}
+    >
+      <button type="button" className="quiet toggle" data-do="smooth" aria-pressed={smooth} onClick={() => setSmooth(!smooth)}>
+        {say("chart.smooth")}
+      </button>
+    </Plot>
   );
-}
-
-function nearest({ rows }: CurveData, step: number): number {
-  return rows.reduce((best, row, index) => (Math.abs(row.step - step) < Math.abs((rows[best]?.step ?? 0) - step) ? index : best), 0);
 }

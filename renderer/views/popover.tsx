@@ -5,8 +5,8 @@ import { celsiusNow } from "../../electron/core/menu-bar.ts";
 import { newestCheckpoint, progressOf, statusOf } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import { headline } from "../headline.ts";
-import { followLanguage } from "../text.ts";
-import { useNow, useSession, useView, useWords } from "../use-session.ts";
+import { whySlowed } from "../pace.ts";
+import { useNow, useView, useWords } from "../use-session.ts";
 import { EmptyHome, Loading, OfflineBar } from "./conditions.tsx";
 import { Controls } from "./controls.tsx";
 import { Guard } from "./guard.tsx";
@@ -17,8 +17,6 @@ import { Sparkline } from "./sparkline.tsx";
 
 export function Popover() {
   const { say, language } = useWords();
-  const { speak } = useSession();
-  useEffect(() => followLanguage(speak), [speak]);
   useEffect(() => {
     document.documentElement.lang = language;
     document.title = "Thortime";
@@ -59,6 +57,7 @@ function Glance({ run }: { readonly run: RunState }) {
   const words = useWords();
   const nowMs = useNow(5_000);
   const status = statusOf(run);
+  const slowed = whySlowed(run, words);
   return (
     <>
       <p className="glance-top">
@@ -75,6 +74,11 @@ function Glance({ run }: { readonly run: RunState }) {
       </div>
       <Sparkline run={run} />
       <Figures run={run} nowMs={nowMs} />
+      {slowed && (
+        <p className="slowed" data-slowed>
+          {slowed}
+        </p>
+      )}
       <Controls run={run} />
     </>
   );

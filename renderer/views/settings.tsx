@@ -31,7 +31,7 @@ export function Settings() {
 }
 
 function SettingsForm({ settings }: { readonly settings: Values }) {
-  const { say } = useWords();
+  const { say, language } = useWords();
   const { keepSettings } = useSession();
   const { busy, fault, call, dismiss } = useCall();
   const online = useView((view) => view.link === "online");
@@ -39,7 +39,7 @@ function SettingsForm({ settings }: { readonly settings: Values }) {
   const [tried, setTried] = useState(false);
   const [saved, setSaved] = useState(false);
   const box = useRef<HTMLFormElement>(null);
-  const draft: Draft = { ...draftOf(settings), ...changed };
+  const draft: Draft = { ...draftOf({ ...settings, language }), ...changed };
   const wrong = wrongFields(draft, settings);
   const form: Form = {
     draft,

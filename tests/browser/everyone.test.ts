@@ -5,6 +5,7 @@ import type { ViewName } from "../../renderer/route.ts";
 import { homeEvent, type Moment } from "../fixtures/journal.ts";
 import { nightCheck, TROUBLED } from "../fixtures/night.ts";
 import { cutTexts, faultsOf, inMedia, overflow } from "./looks.ts";
+import { VERSIONS } from "../fixtures/versions.ts";
 import { practice, RUN, setStage } from "./stage.ts";
 
 const stage = setStage();
@@ -47,16 +48,20 @@ describe.each(["preparing", "training", "failed", "finished", "no-ollama"] satis
 });
 
 const NTFY = { server: "https://ntfy.sh", topic: "thortime-0123456789ab" };
-const TROUBLE = { preflight: nightCheck({ facts: TROUBLED, rows: 3242, withPlan: true }), settings: JSON.stringify({ push: { ntfy: NTFY } }) };
+const TROUBLE = {
+  versions: () => VERSIONS,
+  preflight: nightCheck({ facts: TROUBLED, rows: 3242, withPlan: true }),
+  settings: JSON.stringify({ push: { ntfy: NTFY } }),
+};
 
-describe.each(["tonight", "run", "settings"] satisfies ViewName[])("%s in the evening", (view) => {
+describe.each(["tonight", "run", "deploy", "settings"] satisfies ViewName[])("%s in the evening", (view) => {
   const show = async (options: BrowserContextOptions = {}) => {
     const run = practice({ steps: 608, stepsDone: 377, stepSeconds: 40, sensors: "warm", startedAt: Date.now() - 377 * 43_000 });
     const shown = await stage.show([run], options, TROUBLE);
     const values = { run: "thortime-practice", celsius: "92" };
     shown.replay.publish("home", [homeEvent({ type: "notice", id: "a", run: RUN, level: "urgent", key: "flag-hot", values })]);
     await shown.page.click(`[data-view=${view}]`);
-    await shown.page.waitForSelector({ tonight: "[data-check=power]", run: "[data-cost]", settings: ".settings form" }[view]);
+    await shown.page.waitForSelector({ tonight: "[data-check=power]", run: "[data-cost]", deploy: ".version", settings: ".settings form" }[view]);
     return shown;
   };
 
@@ -132,7 +137,7 @@ test("by keyboard: skip link first, every button reachable with a visible focus,
     seen.push(focused.name);
   }
   expect(seen[0]).toBe("skip");
-  expect(seen).toEqual(expect.arrayContaining(["pause", "checkpoint", "stop", "plot"]));
+  expect(seen).toEqual(expect.arrayContaining(["pause", "checkpoint", "stop", "plot plot-loss"]));
   await page.focus(".plot");
   await page.keyboard.press("Home");
   expect(await page.getAttribute(".plot", "aria-valuetext")).toContain("step 0 · held-out 2.31");

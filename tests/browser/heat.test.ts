@@ -1,7 +1,7 @@
 /** Heat, energy and notices on the run: the figures of the journal, in words where they are not known. */
 import { expect, test } from "vitest";
 import { BLIND_WHY } from "../fixtures/heat-journal.ts";
-import { homeEvent, type RunOptions } from "../fixtures/journal.ts";
+import { homeEvent, type RunOptions, runJournal } from "../fixtures/journal.ts";
 import { practice, RUN, setStage } from "./stage.ts";
 
 const stage = setStage();
@@ -97,4 +97,68 @@ test("a red flag that nobody was told of yet is shown by the engine's own rule",
   await expect.poll(() => page.textContent("[data-flag=errors]")).toContain("2 so far");
   replay.publish("home", [told("e", "normal", "flag-errors", { count: "2" })]);
   await expect.poll(() => page.isVisible("[data-flag=errors]")).toBe(false);
+});
+
+test("a stretch is seen larger by dragging or by keys, the cursor brings it along, and the whole comes back", async () => {
+  const { page, complaints } = await stage.show([night()]);
+  for (const name of ["loss", "heat"]) {
+    const plot = page.locator(`.plot-${name}`);
+    await plot.scrollIntoViewIfNeeded();
+    expect(await page.isVisible(`[data-do=whole-${name}]`)).toBe(false);
+    const over = await page.locator(`.plot-${name} .u-over`).boundingBox();
+    if (!over) throw new Error("no plot");
+    await page.mouse.move(over.x + over.width * 0.2, over.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(over.x + over.width * 0.4, over.y + 40, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForSelector(`[data-do=whole-${name}]`);
+    await page.click(`[data-do=whole-${name}]`);
+    await page.waitForSelector(`[data-do=whole-${name}]`, { state: "detached" });
+    await plot.focus();
+    await page.keyboard.press("Home");
+    for (const key of ["+", "+", "+"]) await page.keyboard.press(key);
+    await page.waitForSelector(`[data-do=whole-${name}]`);
+    await page.keyboard.press("End");
+    await expect.poll(async () => (await plot.getAttribute("aria-valuenow")) === (await plot.getAttribute("aria-valuemax"))).toBe(true);
+    for (const key of ["-", "-", "-", "-"]) await page.keyboard.press(key);
+    await page.waitForSelector(`[data-do=whole-${name}]`, { state: "detached" });
+  }
+  expect(complaints).toEqual([]);
+});
+
+test("a larger stretch stays while steps arrive", async () => {
+  const { page, replay } = await stage.show([night()]);
+  await page.locator(".plot-loss").focus();
+  for (const key of ["Home", "+", "+"]) await page.keyboard.press(key);
+  await page.waitForSelector("[data-do=whole-loss]");
+  const last = runJournal(night())
+    .map((line) => JSON.parse(line))
+    .findLast((event) => event.type === "step");
+  replay.publish(`run:${RUN}`, [JSON.stringify({ ...last, n: Number(last?.["n"]) + 1, step: Number(last?.["step"]) + 1, loss: 0.123 })]);
+  await expect.poll(() => page.textContent("[data-tile=loss] b")).toBe("0.12");
+  expect(await page.isVisible("[data-do=whole-loss]")).toBe(true);
+});
+
+test("smoothing is switched on and off, and changes the line and not the figures", async () => {
+  const { page } = await stage.show([night()]);
+  const drawn = () => page.locator(".plot-loss canvas").evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+  await page.waitForSelector(".plot-loss canvas");
+  const [raw, said] = [await drawn(), await page.getAttribute(".plot-loss", "aria-valuetext")];
+  await page.click("[data-do=smooth]");
+  expect(await page.getAttribute("[data-do=smooth]", "aria-pressed")).toBe("true");
+  await expect.poll(drawn).not.toBe(raw);
+  expect(await page.getAttribute(".plot-loss", "aria-valuetext")).toBe(said);
+  await page.click("[data-do=smooth]");
+  expect(await page.getAttribute("[data-do=smooth]", "aria-pressed")).toBe("false");
+});
+
+test("the popover says why the pace is slowed", async () => {
+  const { page, replay } = await stage.show([night()], { viewport: { width: 360, height: 520 }, locale: "tr-TR" });
+  const address = new URL(page.url());
+  await page.goto("about:blank");
+  await page.goto(`${address.origin}/#popover`);
+  await page.waitForSelector("[data-figure=pace]");
+  const shown = await page.textContent("[data-slowed]");
+  expect(shown).toMatch(/^Yavaşlatıldı: .+\.$/);
+  expect(replay.calls).toEqual([]);
 });

@@ -84,3 +84,17 @@ test("in Turkish", async () => {
   await page.click("[data-do=save]");
   expect(await page.textContent("[data-field=red] .wrong")).toBe("Hedefin üstünde, en çok 108 olan bir sayı.");
 });
+
+test("one language for everything: the switch is kept in the settings, and what stands there is spoken by every window", async () => {
+  const { page, replay } = await stage.show([practice()], { locale: "tr-TR" });
+  await expect.poll(() => page.getAttribute("html", "lang")).toBe("tr");
+  // Nobody chose yet: saving something else chooses none in passing, and the form shows what is spoken.
+  await page.click(".switch [lang=en]");
+  await expect.poll(() => replay.calls.at(-1)).toEqual({ command: "settings-set", input: { change: { language: "en" } } });
+  await expect.poll(() => JSON.parse(replay.settings ?? "{}").language).toBe("en");
+  await page.reload();
+  await expect.poll(() => page.getAttribute("html", "lang")).toBe("en");
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  await expect.poll(() => page.getAttribute("html", "lang")).toBe("en");
+});

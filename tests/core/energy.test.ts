@@ -1,7 +1,9 @@
 /** Energy is measured where watts are known and called an estimate where they are not; sleep draws nothing that we claim. */
 import { describe, expect, test } from "vitest";
 import { addLook, billOf, CLOUDS, cloudCosts, estimateEnergy, NO_ENERGY } from "../../electron/core/evening/energy.ts";
+import type { Ports } from "../../electron/core/ports.ts";
 import { DEFAULT_SETTINGS, readSettings } from "../../electron/core/settings.ts";
+import { changeSettings } from "../../electron/engine/settings.ts";
 import { BLIND, FINE, known } from "./conditions.ts";
 
 const TARIFF = { currency: "EUR", perKwh: 0.4 };
@@ -48,8 +50,23 @@ test("the cloud's hours follow the work and the model, and the table is the user
 
 describe("settings", () => {
   test("none are all defaults, and silent", () => {
-    expect(readSettings(null)).toEqual({ settings: DEFAULT_SETTINGS, problem: null });
-    expect(readSettings("{}")).toEqual({ settings: DEFAULT_SETTINGS, problem: null });
+    expect(readSettings(null)).toEqual({ settings: DEFAULT_SETTINGS, problem: null, language: null });
+    expect(readSettings("{}")).toEqual({ settings: DEFAULT_SETTINGS, problem: null, language: null });
+  });
+  test("a language is told as chosen only where the file names one that there is", () => {
+    expect(readSettings('{"language":"tr"}').language).toBe("tr");
+    expect(readSettings('{"targetCelsius":80}').language).toBeNull();
+    expect(readSettings('{"language":"xx"}').language).toBeNull();
+    const file: { text: string | null } = { text: null };
+    const write = (text: string) => {
+      file.text = text;
+    };
+    const ports = { person: { readSettings: () => file.text, writeSettings: write } } as unknown as Ports;
+    expect(changeSettings(ports, { targetCelsius: 80 }).language).toBeNull();
+    expect(readSettings(file.text)).toMatchObject({ settings: { targetCelsius: 80, language: "en" }, language: null });
+    expect(changeSettings(ports, { language: "en" }).language).toBe("en");
+    expect(changeSettings(ports, { targetCelsius: 81 }).language).toBe("en");
+    expect(readSettings(file.text).language).toBe("en");
   });
   test("a wrong key costs itself and is named", () => {
     const { settings, problem } = readSettings(JSON.stringify({ language: "tr", targetCelsius: "hot", quietHours: null, colour: "red" }));

@@ -79,14 +79,29 @@ function spanOf(group: readonly Bucket[]): Span {
 }
 
 /** Columns in the order of the chart's series: step, high, low, mean, held-out. */
-export function columns({ rows }: CurveData): [number[], ...(number | null)[][]] {
+export function columns({ rows }: CurveData, smooth: boolean): [number[], ...(number | null)[][]] {
+  const means = rows.map((row) => row.span?.mean ?? null);
   return [
     rows.map((row) => row.step),
     rows.map((row) => row.span?.high ?? null),
     rows.map((row) => row.span?.low ?? null),
-    rows.map((row) => row.span?.mean ?? null),
+    smooth ? smoothed(means) : means,
     rows.map((row) => row.heldOut),
   ];
+}
+
+/** How much of a smoothed point is the newest value. */
+const NEWEST_SHARE = 0.15;
+
+/** An exponential moving mean without the pull of its beginning (as Adam corrects its moments); what has no value has none here either. */
+export function smoothed(values: readonly (number | null)[]): (number | null)[] {
+  let [mean, seen] = [0, 0];
+  return values.map((value) => {
+    if (value === null) return null;
+    mean += NEWEST_SHARE * (value - mean);
+    seen += NEWEST_SHARE * (1 - seen);
+    return mean / seen;
+  });
 }
 
 /** One row as a person reads it; also what a screen reader says at that point. */

@@ -11,6 +11,10 @@ export interface Preferences {
 /** In a clone the login item would be a bare Electron. */
 const hasLoginItem = () => process.platform === "darwin" && app.isPackaged;
 
+function systemLanguage(): Settings["language"] {
+  return app.getLocale().startsWith("tr") ? "tr" : "en";
+}
+
 export interface PreferenceKeeper {
   now(): Preferences;
   /** Asks the engine again. */
@@ -31,11 +35,13 @@ export function keepPreferences(api: Api, onChange: () => void): PreferenceKeepe
   return {
     now: () => now,
     async look() {
-      const { settings } = await api.call("settings", {});
+      const { settings, language } = await api.call("settings", {});
+      // A first start speaks as the system does, and so do notices and windows from then on.
+      if (language === null) await api.call("settings-set", { change: { language: systemLanguage() } });
       const told = hasLoginItem() ? app.getLoginItemSettings().openAtLogin : settings.openAtLogin;
       // A person may have taken the login item away in System Settings: that is their newest word.
       if (isFirst && told !== settings.openAtLogin) await set(told);
-      else take(settings);
+      else take({ ...settings, language: language === null ? systemLanguage() : settings.language });
       isFirst = false;
     },
     toggleLogin: () => set(!now.openAtLogin),
