@@ -1,7 +1,10 @@
 /** Why the run works slower than it could, in a sentence; the governor's own reason, in the person's language. */
+import type { Reason } from "../electron/core/governor/words.ts";
 import type { RunState } from "../electron/core/state.ts";
 import { whyGoverned } from "../electron/core/words/happenings.ts";
 import type { Words } from "./use-session.ts";
+
+const SLOWING: readonly Reason[] = ["hot", "red", "pressure", "throttled", "too-hot-at-least", "blind"];
 
 /** Null: it works at full pace, or nothing says why not. */
 export function whySlowed({ obeyed, governed, process, ended, happenings }: RunState, words: Words): string | null {
@@ -10,5 +13,7 @@ export function whySlowed({ obeyed, governed, process, ended, happenings }: RunS
   if (order?.type === "obeyed" && order.leaseStale) return words.say("popover.unwatched");
   const rests = obeyed.desired === "rest";
   if (!governed || (!rests && obeyed.pace >= 1)) return null;
-  return words.say(rests ? "popover.why-rest" : "popover.why-slow", { why: whyGoverned(governed, words) });
+  if (rests) return words.say("popover.why-rest", { why: whyGoverned(governed, words) });
+  // The newest order may be that it may go on: what still holds it back is then the heat of before.
+  return SLOWING.includes(governed.reason) ? words.say("popover.why-slow", { why: whyGoverned(governed, words) }) : words.say("popover.still-slower");
 }

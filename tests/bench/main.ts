@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { root } from "../hosts/homes.ts";
 import { provide } from "../runner/provisions.ts";
 
-const NAMES = ["train", "padding", "overhead", "resume", "replay", "inspect"] as const;
+const NAMES = ["train", "padding", "overhead", "resume", "replay", "inspect", "shell"] as const;
 
 async function python(): Promise<string> {
   const given = process.env["THORTIME_PYTHON"];
@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   // What Python does is measured by Python, what the engine does by the engine's own Node.
   // A module called `inspect` would stand in front of Python's own for every script of the folder.
   const script = name === "inspect" ? "inspect_rows" : name;
-  const [program, file] = name === "replay" ? [process.execPath, `${script}.ts`] : [await python(), `${script}.py`];
+  const [program, file] = name === "replay" || name === "shell" ? [process.execPath, `${script}.ts`] : [await python(), `${script}.py`];
   const child = spawn(program, [join(root, "tests", "bench", file), ...more], { cwd: root, stdio: "inherit" });
   return await new Promise((resolve) => child.on("close", (code) => resolve(code ?? 1)));
 }

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { ViewName } from "../../renderer/route.ts";
 import { homeEvent, type Moment } from "../fixtures/journal.ts";
 import { nightCheck, TROUBLED } from "../fixtures/night.ts";
-import { cutTexts, faultsOf, inMedia, overflow } from "./looks.ts";
 import { VERSIONS } from "../fixtures/versions.ts";
+import { cutTexts, faultsOf, inMedia, overflow } from "./looks.ts";
 import { practice, RUN, setStage } from "./stage.ts";
 
 const stage = setStage();

@@ -16,7 +16,7 @@ export interface Windows {
 }
 
 const WINDOW: BrowserWindowConstructorOptions = { width: 1180, height: 820, minWidth: 420, minHeight: 480 };
-const POPOVER_SIZE = { width: 340, height: 500 };
+const POPOVER_SIZE = { width: 340, height: 540 };
 const POPOVER: BrowserWindowConstructorOptions = {
   ...POPOVER_SIZE,
   frame: false,
