@@ -161,7 +161,7 @@ describe("reading commands", () => {
   test("doctor --json: each check fine, or with something to do", async () => {
     const { code, stdout } = await thortime(home, ["doctor", "--json"]);
     const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { name: string; ok: boolean; next: string | null; needed: boolean }[] };
-    expect(checks.map(({ name }) => name)).toEqual(["Node", "Home", "Disk", "Python", "Ollama", "Engine"]);
+    expect(checks.map(({ name }) => name)).toEqual(["Machine", "Node", "Home", "Disk", "Python", "Ollama", "Engine"]);
     for (const check of checks) expect(check.next === null, check.name).toBe(check.ok);
     expect(checks.find(({ name }) => name === "Ollama")?.ok).toBe(false);
     expect(ok).toBe(checks.every((check) => check.ok || !check.needed));

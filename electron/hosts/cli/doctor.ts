@@ -1,9 +1,11 @@
 /** `thortime doctor`: what is installed, what is missing, and what to do about it. It changes nothing and starts nothing. */
 import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { askPython } from "../../adapters/inspector.ts";
+import { machineFacts } from "../../adapters/machine-facts.ts";
 import { createOllama } from "../../adapters/ollama.ts";
 import { toFault } from "../../core/faults.ts";
 import { connectLiving } from "../attach.ts";
@@ -40,6 +42,7 @@ export function addDoctor(program: Command, context: Context, finish: (code: num
 
 async function examine(context: Context): Promise<Check[]> {
   return [
+    await describeMachine(),
     checkNode(),
     checkHome(context.home),
     checkDisk(context.home),
@@ -47,6 +50,14 @@ async function examine(context: Context): Promise<Check[]> {
     await checkOllama(context.env),
     await checkEngine(context.home),
   ];
+}
+
+/** Only said: nothing is asked of a machine by its name. */
+async function describeMachine(): Promise<Check> {
+  const { chip, cores, model, system } = await machineFacts();
+  const memory = `${bytes(totalmem())} memory`;
+  const known = [chip, cores === null ? null : `${cores} cores`, memory, model, system].filter((one) => one !== null);
+  return { name: "Machine", ok: true, detail: known.join(", "), next: null, needed: false };
 }
 
 function checkNode(): Check {
