@@ -1,10 +1,9 @@
 /** What the machine does to the run, tile by tile: every figure with what it is worth, every unknown with its reason. */
 import { billOf, estimateEnergy } from "../electron/core/evening/energy.ts";
-import type { Conditions, Reading } from "../electron/core/reading.ts";
 import { statusOf } from "../electron/core/selectors.ts";
-import type { Settings } from "../electron/core/settings.ts";
+import type { ShownSettings } from "../electron/core/settings-shown.ts";
 import type { RunState } from "../electron/core/state.ts";
-import { said } from "../electron/core/words/words.ts";
+import { whyText } from "../electron/core/words/why.ts";
 import { whySlowed } from "./pace.ts";
 import type { Words } from "./use-session.ts";
 
@@ -17,21 +16,15 @@ export interface Tile {
   readonly tone?: "bad";
 }
 
-interface Around {
-  readonly settings: Settings | null;
-  /** The newest look of the engine, for what no journal holds. */
-  readonly conditions: Conditions | null;
-}
-
-export function liveTiles(run: RunState, around: Around, words: Words): readonly Tile[] {
+export function liveTiles(run: RunState, settings: ShownSettings | null, words: Words): readonly Tile[] {
   const status = statusOf(run);
   // Of a run that is over these say nothing any more; its chart and its energy stay.
   const over = status === "finished" || status === "stopped";
-  const live = over || run.conditions === null ? [] : [temperature(run, around, words), pace(run, words), swap(run, around, words)];
-  return [...live, energy(run, around, words)].filter((tile) => tile !== null);
+  const live = over || run.conditions === null ? [] : [temperature(run, settings, words), pace(run, words), swap(run, words)];
+  return [...live, energy(run, settings, words)].filter((tile) => tile !== null);
 }
 
-function temperature({ conditions }: RunState, { settings }: Around, words: Words): Tile {
+function temperature({ conditions }: RunState, settings: ShownSettings | null, words: Words): Tile {
   const { say, format } = words;
   const celsius = conditions?.temperature ?? null;
   const label = say("tile.temperature");
@@ -54,24 +47,18 @@ function pace(run: RunState, words: Words): Tile {
   };
 }
 
-/** In use as the journal has it; written as the system's own counter has it, which begins with the machine. */
-function swap({ conditions }: RunState, around: Around, words: Words): Tile {
+/** In use now, and what this run wrote to the disk by swapping: from the growth of the system's counter while it worked, so an estimate. */
+function swap({ conditions, swapWrites }: RunState, words: Words): Tile {
   const { say, format } = words;
   const used = conditions?.swapUsedBytes ?? null;
-  const written = around.conditions?.swapOutBytes;
   const label = say("tile.swap");
-  const note = writtenWords(written, { say, format });
+  const note = swapWrites.known ? say("tile.swap-written", { bytes: format.bytes(swapWrites.bytes) }) : say("tile.swap-unknown");
   if (used === null) return { name: "swap", label, value: null, note: reasonOf(conditions, "swapUsedBytes", words) ?? say("tile.not-measured") };
   return { name: "swap", label, value: format.bytes(used), note };
 }
 
-function writtenWords(written: Reading<number> | undefined, { say, format }: Pick<Words, "say" | "format">): string | null {
-  if (!written) return null;
-  return "why" in written ? say("tile.swap-unknown") : say("tile.swap-written", { bytes: format.bytes(written.value) });
-}
-
 /** Nobody looked while it worked: by the stated model, from its own seconds, and called so. */
-function energy(run: RunState, { settings }: Around, { say, format }: Words): Tile | null {
+function energy(run: RunState, settings: ShownSettings | null, { say, format }: Words): Tile | null {
   if (!run.step) return null;
   const tariff = settings?.tariff ?? { currency: "", perKwh: 0 };
   const bill = billOf(run.energy, tariff) ?? billOf(estimateEnergy(run.trainSeconds, run.restSeconds), tariff);
@@ -83,5 +70,5 @@ function energy(run: RunState, { settings }: Around, { say, format }: Words): Ti
 
 function reasonOf(conditions: RunState["conditions"], reading: string, words: Words): string | null {
   const why = conditions?.unknown.find((one) => one.reading === reading)?.why;
-  return why === undefined ? null : said(words, why).text;
+  return why === undefined ? null : whyText(words, why);
 }

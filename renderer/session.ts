@@ -1,11 +1,10 @@
 /** What the window shows, in one store; and the few things a person can do to it. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { Api, Command, EngineInfo, Input } from "../electron/core/api.ts";
+import type { Api, Command, EngineInfo, Input, SettingsReply } from "../electron/core/api.ts";
 import { type Fault, FaultError, toFault } from "../electron/core/faults.ts";
 import { type HomeState, reduceHome } from "../electron/core/home.ts";
 import { reduce } from "../electron/core/reduce.ts";
 import { focusedRun } from "../electron/core/selectors.ts";
-import type { SettingsRead } from "../electron/core/settings.ts";
 import type { RunState } from "../electron/core/state.ts";
 import { follow } from "./follow.ts";
 import type { Link } from "./link.ts";
@@ -23,7 +22,7 @@ export interface View {
   readonly view: ViewName;
   readonly info: EngineInfo | null;
   /** Null until they were read. */
-  readonly settings: SettingsRead | null;
+  readonly settings: SettingsReply | null;
   readonly home: HomeState | null;
   /** The run on screen; null until its snapshot is there. */
   readonly run: RunState | null;
@@ -44,7 +43,7 @@ export interface Session {
   readonly ask: (command: RunCommand) => void;
   readonly dismiss: () => void;
   readonly speak: (language: Language) => void;
-  readonly keepSettings: (settings: SettingsRead) => void;
+  readonly keepSettings: (settings: SettingsReply) => void;
 }
 
 export function startSession(link: Link): Session {
@@ -111,7 +110,7 @@ async function readEngine(api: Api, store: StoreApi<View>): Promise<void> {
 const ignore = () => {};
 
 /** What settings.json says of the language is the word for everything that speaks; where it says nothing, the browser's stays. */
-function keep(store: StoreApi<View>, settings: SettingsRead): void {
+function keep(store: StoreApi<View>, settings: SettingsReply): void {
   store.setState({ settings });
   if (settings.language !== null) hear(store, settings.language);
 }

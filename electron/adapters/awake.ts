@@ -4,6 +4,8 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Awake, Held } from "../core/ports.ts";
+import { because, type Reason, type Why } from "../core/reason.ts";
+import { killGroup, notStarted } from "./sensors/place.ts";
 
 export interface AwakeOptions {
   readonly platform?: NodeJS.Platform;
@@ -33,22 +35,32 @@ const HOLDERS: Partial<Record<NodeJS.Platform, Holder>> = {
 };
 
 export function createAwake({ platform = process.platform, path = SYSTEM_PATH }: AwakeOptions = {}): Awake {
-  const held = new Map<number, Promise<Held>>();
+  const held = new Map<number, { readonly child: ChildProcess; readonly answer: Promise<Held> }>();
   return {
     hold(pid) {
       const before = held.get(pid);
-      if (before !== undefined) return before;
+      if (before !== undefined) return before.answer;
       const holder = HOLDERS[platform];
-      if (holder === undefined) return Promise.resolve(nobody(`Thortime knows no way to keep ${platform} awake`));
+      if (holder === undefined) return Promise.resolve(nobody([because("no-holder", { platform })]));
       const child = start(holder.program, holder.args(pid), path);
       const answer = judge(child, holder.program);
-      held.set(pid, answer);
+      held.set(pid, { child, answer });
       // Ended with its trainer, or by somebody: the next call holds again.
-      child.once("close", () => held.delete(pid));
+      child.once("close", () => {
+        if (held.get(pid)?.child === child) held.delete(pid);
+      });
       return answer;
     },
+    async letGo(pid) {
+      const holding = held.get(pid);
+      if (holding === undefined) return;
+      held.delete(pid);
+      // Asked and answered first: a holder that is only just starting would outlive its end.
+      await holding.answer;
+      if (holding.child.exitCode === null && holding.child.signalCode === null) killGroup(holding.child.pid);
+    },
     sleepDisplay() {
-      return platform === "darwin" ? sleepDisplay(path) : Promise.resolve("only a Mac's display has to sleep");
+      return platform === "darwin" ? sleepDisplay(path) : Promise.resolve([because("display-mac-only")]);
     },
   };
 }
@@ -67,9 +79,9 @@ function environment(): Record<string, string> {
 
 function judge(child: ChildProcess, program: string): Promise<Held> {
   return new Promise((resolve) => {
-    let said = "";
+    let written = "";
     const onData = (piece: Buffer) => {
-      said = (said + piece.toString()).slice(0, REASON_CHARACTERS);
+      written = (written + piece.toString()).slice(0, REASON_CHARACTERS);
     };
     child.stderr?.on("data", onData);
     const timer = setTimeout(() => {
@@ -79,21 +91,26 @@ function judge(child: ChildProcess, program: string): Promise<Held> {
     }, REFUSES_MS);
     child.once("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      resolve(nobody(error.code === "ENOENT" ? `${program} is not installed` : `${program} could not be started (${error.code ?? "no reason given"})`));
+      resolve(nobody([{ ...notStarted(error).reason, of: program }]));
     });
     child.once("close", (code, signal) => {
       clearTimeout(timer);
-      const [reason = ""] = said.split("\n");
-      resolve(nobody(`${program} ended at once with ${signal ?? `code ${code}`}${reason.trim() === "" ? "" : `: ${reason.trim()}`}`));
+      const [reason = ""] = written.split("\n");
+      const said = reason.trim() === "" ? [] : [because("said", { text: reason.trim() })];
+      resolve(nobody([endedAtOnce(program, code, signal), ...said]));
     });
   });
 }
 
-function nobody(why: string): Held {
+function endedAtOnce(of: string, code: number | null, signal: string | null): Reason {
+  return signal === null ? because("ended-at-once-code", { code: String(code) }, of) : because("ended-at-once-signal", { signal }, of);
+}
+
+function nobody(why: Why): Held {
   return { by: null, why };
 }
 
-function sleepDisplay(path: string): Promise<string | null> {
+function sleepDisplay(path: string): Promise<Why | null> {
   return new Promise((resolve) => {
     const child = spawn("pmset", ["displaysleepnow"], {
       env: { ...environment(), PATH: path },
@@ -101,7 +118,11 @@ function sleepDisplay(path: string): Promise<string | null> {
       timeout: DISPLAY_LIMIT_MS,
       killSignal: "SIGKILL",
     });
-    child.once("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ENOENT" ? "pmset is not installed" : "pmset could not be started"));
-    child.once("exit", (code, signal) => resolve(code === 0 ? null : `pmset ended with ${signal ?? `code ${code}`}`));
+    child.once("error", (error: NodeJS.ErrnoException) => resolve([{ ...notStarted(error).reason, of: "pmset" }]));
+    child.once("exit", (code, signal) => resolve(code === 0 ? null : [endedWith(code, signal)]));
   });
+}
+
+function endedWith(code: number | null, signal: string | null): Reason {
+  return signal === null ? because("ended-code", { code: String(code) }, "pmset") : because("ended-signal", { signal }, "pmset");
 }

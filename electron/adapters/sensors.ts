@@ -1,6 +1,7 @@
 /** All a machine's sensors as one look: each reading from the first source that knows it, with its age, or with every source's reason. */
 import type { Clock, PowerEvents, Sensors } from "../core/ports.ts";
 import { type Conditions, type Reading, unknown } from "../core/reading.ts";
+import { because, type Reason } from "../core/reason.ts";
 import { hwmon, thermalZones } from "./sensors/hwmon.ts";
 import { ioregBattery, ioregLid } from "./sensors/ioreg.ts";
 import { MacmonPipe } from "./sensors/macmon-pipe.ts";
@@ -90,7 +91,7 @@ function compose(polls: readonly Poll[], platform: NodeJS.Platform): Conditions 
   const read = <K extends Key>(key: K): Reading<Value<K>> => {
     const readings = polls.filter((poll) => poll.source.gives.includes(key)).map((poll) => poll.read(key));
     const known = readings.find((reading) => reading.value !== null);
-    return known ?? unknown(readings.map((reading) => ("why" in reading ? reading.why : "")).join("; ") || missing(key, platform));
+    return known ?? unknown(readings.length > 0 ? readings.flatMap(reasonsOf) : [missing(key, platform)]);
   };
   return {
     temperature: read("temperature"),
@@ -110,7 +111,12 @@ function compose(polls: readonly Poll[], platform: NodeJS.Platform): Conditions 
   };
 }
 
-function missing(key: Key, platform: NodeJS.Platform): string {
-  if (key === "thermalLevel" && platform === "linux") return "only macOS names a thermal pressure level";
-  return `Thortime knows no source for it on ${platform}`;
+function reasonsOf(reading: Reading<unknown>): readonly Reason[] {
+  if (!("why" in reading)) return [];
+  return typeof reading.why === "string" ? [because("said", { text: reading.why })] : reading.why;
+}
+
+function missing(key: Key, platform: NodeJS.Platform): Reason {
+  if (key === "thermalLevel" && platform === "linux") return because("macos-only");
+  return because("no-source", { platform });
 }

@@ -2,6 +2,7 @@
 
 import type { SystemCare } from "../core/ports.ts";
 import { type Reading, unknown } from "../core/reading.ts";
+import { because } from "../core/reason.ts";
 import { systemClock } from "./clock.ts";
 import { createPlace, LookError, type Place } from "./sensors/place.ts";
 
@@ -22,11 +23,11 @@ export function createSystem({
 }: SystemOptions = {}): SystemCare {
   return {
     async pendingUpdates() {
-      if (platform !== "darwin") return unknown("what updates this system by itself differs from one to the next; look at its update timer");
+      if (platform !== "darwin") return unknown([because("updates-elsewhere")]);
       try {
         return parseUpdates(await place.run("defaults", ["read", PREFERENCES]));
       } catch (error) {
-        return unknown(error instanceof LookError ? `defaults: ${error.message}` : "defaults could not be asked");
+        return unknown([{ ...(error instanceof LookError ? error.reason : because("unreadable")), of: "defaults" }]);
       }
     },
   };
@@ -39,6 +40,6 @@ export function parseUpdates(text: string): Reading<readonly string[]> {
   const titles = [...text.matchAll(/^\s*"Display Name" = (?:"([^"\n]*)"|([^";\n]*));/gm)].map((match) => (match[1] ?? match[2] ?? "").trim());
   const shown = titles.filter((title) => title !== "").map((title) => title.slice(0, TITLE_CHARACTERS));
   if (shown.length > 0) return known([...new Set(shown)].slice(0, LISTED));
-  if (said === undefined) return unknown("macOS has not looked for updates yet");
+  if (said === undefined) return unknown([because("updates-never-looked")]);
   return Number(said) === 0 ? known([]) : known(["macOS"]);
 }

@@ -5,11 +5,12 @@
 import { z } from "zod";
 import type { Comparison } from "./compare.ts";
 import type { Fit, Speed } from "./evening/fit.ts";
-import { type Night, TIME_OF_DAY } from "./evening/window.ts";
+import { type Night, TIME_OF_DAY, type Wake } from "./evening/window.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { HomeState } from "./home.ts";
 import type { HeldModel, Job, OllamaPlace, PythonPlace } from "./jobs.ts";
 import type { Entry } from "./journal.ts";
+import { type Delivered, NOTICE_WAYS } from "./notice.ts";
 import type { Prompt } from "./plan.ts";
 import type { Check } from "./preflight/checks.ts";
 import type { MemoryEstimate } from "./preflight/memory.ts";
@@ -17,6 +18,7 @@ import type { Conditions } from "./reading.ts";
 import type { Removal } from "./removal.ts";
 import type { ReportData } from "./report/data.ts";
 import type { SettingsRead } from "./settings.ts";
+import type { ShownSettings } from "./settings-shown.ts";
 import { shellNoteSchema } from "./shell.ts";
 import type { RunState } from "./state.ts";
 import { type CheckName, type Decision, type Lever, leverSchema } from "./verdict/judgement.ts";
@@ -147,9 +149,11 @@ const args = {
   "shell-note": z.strictObject({ note: shellNoteSchema }),
   /** Writes the morning report anew, as the run stands now. */
   report: z.strictObject({ run, language: z.enum(["en", "tr"]).optional() }),
+  /** A word to each way that is set up, or to one of them, without a second try: whether it arrived. */
+  "notify-test": z.strictObject({ way: z.enum(NOTICE_WAYS).nullable().default(null) }),
   "notice-seen": z.strictObject({ id: z.string().max(400).nullable().default(null) }),
   settings: z.strictObject({}),
-  /** Keys of settings.json; those not named stay. */
+  /** Keys of settings.json; those not named stay. Of `push` each field that is not named stays, and null takes one away. */
   "settings-set": z.strictObject({ change: z.record(z.string().max(40), z.unknown()) }),
   /** `search`: text in the name, the id or the base model. */
   history: z.strictObject({ limit: z.number().int().min(1).max(1000).default(100), search: z.string().max(200).default("") }),
@@ -225,12 +229,19 @@ export interface Place {
   readonly metal: boolean;
 }
 
+/** Secrets are masked. */
+export interface SettingsReply extends Omit<SettingsRead, "settings"> {
+  readonly settings: ShownSettings;
+}
+
 export interface Preflight {
   readonly checks: readonly Check[];
   readonly memory: MemoryEstimate | null;
   /** How long the run will take against its night, and what to cut; null where its rows or its speed are not known yet. */
   readonly fit: (Fit & { readonly seconds: number; readonly speed: Speed; readonly flags: readonly string[] }) | null;
   readonly night: Night;
+  /** What a person may type so that a sleeping Mac is awake for it; null where the system has no such thing. */
+  readonly wake: Wake | null;
 }
 
 export interface Replies {
@@ -281,9 +292,10 @@ export interface Replies {
   readonly "schedule-skip": { readonly night: string };
   readonly "shell-note": null;
   readonly report: { readonly path: string; readonly data: ReportData };
+  readonly "notify-test": { readonly delivered: readonly Delivered[] };
   readonly "notice-seen": null;
-  readonly settings: SettingsRead;
-  readonly "settings-set": SettingsRead;
+  readonly settings: SettingsReply;
+  readonly "settings-set": SettingsReply;
   readonly history: { readonly rows: readonly HistoryRow[] };
 }
 

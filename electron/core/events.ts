@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { ACTIONS, REASONS } from "./governor/words.ts";
 import { originSchema } from "./origin.ts";
+import { whySchema } from "./reason.ts";
 import { POWER_EVENTS } from "./shell.ts";
 import { latencySchema, paritySchema, personaSchema } from "./verdict/deploy-tests.ts";
 import { decisionSchema, judgementSchema } from "./verdict/judgement.ts";
@@ -132,12 +133,12 @@ const engineEvents = [
     lidClosed: z.boolean().nullable(),
     /** The system's counter since it started; journals from before it was kept have none. */
     swapOutBytes: count.nullable().optional(),
-    unknown: z.array(z.object({ reading: z.string(), why: z.string() })),
+    unknown: z.array(z.object({ reading: z.string(), why: whySchema })),
   }),
-  /** What keeps the machine awake until this process ends, or why nothing does. */
-  z.object({ type: z.literal("awake"), token: z.string(), holder: z.string().nullable(), why: z.string().nullable() }),
+  /** What keeps the machine awake until this process ends, or why nothing does; `token` is "export" or "deploy" where the engine itself works. */
+  z.object({ type: z.literal("awake"), token: z.string(), holder: z.string().nullable(), why: whySchema.nullable() }),
   /** The display was put to sleep, as its person agreed; else why not. */
-  z.object({ type: z.literal("display-slept"), why: z.string().nullable() }),
+  z.object({ type: z.literal("display-slept"), why: whySchema.nullable() }),
   /** What a desktop shell heard while this run worked. */
   z.object({ type: z.literal("power"), event: z.enum(POWER_EVENTS) }),
   /** Memory ran short while training: micro-batches of fewer tokens before anything is killed; null: there is nothing smaller that keeps the loss. */
@@ -432,7 +433,7 @@ const homeEvents = [
     time: count,
     backend: z.string(),
     ok: z.boolean(),
-    why: z.string().nullable(),
+    why: whySchema.nullable(),
     attempts: count,
   }),
   /** Null: all of them. */

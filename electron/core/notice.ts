@@ -1,5 +1,11 @@
 /** What a person is told, and what became of it. Notices carry what the menu bar shows anyway: never a prompt, an answer or a row. */
 
+import type { Why } from "./reason.ts";
+
+/** On this computer, or by a push service. */
+export const NOTICE_WAYS = ["computer", "ntfy", "pushover", "telegram"] as const;
+export type NoticeWay = (typeof NOTICE_WAYS)[number];
+
 /** `quiet` waits to be found, `normal` shows itself, `urgent` may wake somebody. */
 export type NoticeLevel = "quiet" | "normal" | "urgent";
 
@@ -23,7 +29,7 @@ export interface Delivered {
   readonly backend: string;
   readonly ok: boolean;
   /** Why it failed, or what failed before something worked; never a token, a topic or a link. */
-  readonly why: string | null;
+  readonly why: Why | null;
   readonly attempts: number;
 }
 

@@ -9,6 +9,7 @@ import type { Delivered, Notice } from "./notice.ts";
 import type { Catalogue } from "./notices/words.ts";
 import type { Format, RunPlan } from "./plan.ts";
 import type { Conditions, Reading } from "./reading.ts";
+import type { Why } from "./reason.ts";
 import type { Part } from "./removal.ts";
 import type { Settings } from "./settings.ts";
 import type { PowerEvent, ShellNote } from "./shell.ts";
@@ -242,13 +243,15 @@ export interface PowerEvents {
 }
 
 /** `by` keeps the machine awake until the process ends, or `why` nothing does. */
-export type Held = { readonly by: string } | { readonly by: null; readonly why: string };
+export type Held = { readonly by: string } | { readonly by: null; readonly why: Why };
 
 /** Keeps the machine, never its display, from sleeping while a trainer lives. */
 export interface Awake {
   hold(pid: number): Promise<Held>;
+  /** What is held for that process is held no longer; nothing held is fine. */
+  letGo(pid: number): Promise<void>;
   /** Puts the display to sleep now; only when the user agreed. Null: done; else why not. */
-  sleepDisplay(): Promise<string | null>;
+  sleepDisplay(): Promise<Why | null>;
 }
 
 /** Desktop shells that are there: they show what the home journal says is `notice-sending`, and tell what became of it. */
@@ -259,7 +262,8 @@ export interface Shells {
 /** One way to reach a person. Never throws: what failed is in the answer, for the journal. */
 export interface Notifier {
   readonly backend: string;
-  send(notice: Notice): Promise<Delivered>;
+  /** `once`: somebody waits for the answer, so nothing is tried a second time. */
+  send(notice: Notice, how?: { readonly once: boolean }): Promise<Delivered>;
 }
 
 /** The person at this machine: what they set, how they are reached, in which words, and what their clock says. */

@@ -1,4 +1,5 @@
 /** What sensors say of this machine: a value with its source and age, or why there is none. Unknown is never 0. */
+import type { Why } from "./reason.ts";
 
 export interface Known<T> {
   readonly value: T;
@@ -10,7 +11,7 @@ export interface Known<T> {
 
 export interface Unknown {
   readonly value: null;
-  readonly why: string;
+  readonly why: Why;
 }
 
 export type Reading<T> = Known<T> | Unknown;
@@ -51,11 +52,11 @@ export interface Conditions {
 
 export const APPS_LISTED = 12;
 
-export function unknown(why: string): Unknown {
+export function unknown(why: Why): Unknown {
   return { value: null, why };
 }
 
-export function nothingKnown(why: string): Conditions {
+export function nothingKnown(why: Why): Conditions {
   const none = unknown(why);
   return {
     temperature: none,

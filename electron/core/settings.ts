@@ -6,6 +6,8 @@ import { TIME_OF_DAY, USUAL_WINDOW } from "./evening/window.ts";
 const timeOfDay = z.string().regex(TIME_OF_DAY);
 const span = z.strictObject({ from: timeOfDay, to: timeOfDay });
 const secret = z.string().min(1).max(400);
+/** An address with a name, a password or a query in it would be a secret where none is kept. */
+const server = z.url().refine((text) => /^https?:\/\/[^/?#@]+\/?$/.test(text), "an address like https://ntfy.sh");
 
 export const settingsSchema = z.strictObject({
   language: z.enum(["en", "tr"]).default("en"),
@@ -30,7 +32,7 @@ export const settingsSchema = z.strictObject({
   checkpointDigestHours: z.number().int().min(1).max(24).nullable().default(null),
   push: z
     .strictObject({
-      ntfy: z.strictObject({ server: z.url(), topic: secret, token: secret.exactOptional(), remoteControl: z.boolean().default(false) }).exactOptional(),
+      ntfy: z.strictObject({ server, topic: secret, token: secret.exactOptional(), remoteControl: z.boolean().default(false) }).exactOptional(),
       pushover: z.strictObject({ token: secret, user: secret }).exactOptional(),
       telegram: z.strictObject({ token: secret, chat: secret }).exactOptional(),
     })
@@ -46,6 +48,7 @@ export const DEFAULT_SETTINGS: Settings = settingsSchema.parse({});
 
 export interface SettingsRead {
   readonly settings: Settings;
+  /** What in the file cannot be used; never what stands there. */
   readonly problem: string | null;
   /** The language that a person chose; null: nobody has yet, and the system's is as good as any. */
   readonly language: Settings["language"] | null;

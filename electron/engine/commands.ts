@@ -5,17 +5,17 @@ import { FaultError, fault } from "../core/faults.ts";
 import { parseName } from "../core/names.ts";
 import type { Ports } from "../core/ports.ts";
 import type { Conditions } from "../core/reading.ts";
-import { readSettings } from "../core/settings.ts";
 import { cutRun } from "./cut.ts";
 import { type Jobs, requireNotEmpty } from "./jobs.ts";
 import { clearSchedule, setSchedule, skipTonight } from "./nights.ts";
+import { testNotices } from "./notify-test.ts";
 import { compare, deleteRun, importRun, packRun } from "./past.ts";
 import { lookAtPlace } from "./place.ts";
 import { preflight, unloadIdle } from "./preflight.ts";
 import { writeReport } from "./report.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
-import { changeSettings } from "./settings.ts";
+import { changeSettings, showSettings } from "./settings.ts";
 import { startAgain, startCampaign, startRun } from "./start.ts";
 import { testAsk, testPrompts } from "./test-model.ts";
 import { listVersions, removeVersion, undo } from "./versions.ts";
@@ -140,7 +140,8 @@ const handlers: Handlers = {
     runs.note({ type: "notice-seen", id });
     return null;
   },
-  settings: (_args, { ports }) => readSettings(ports.person.readSettings()),
+  "notify-test": ({ way }, { ports, runs }) => testNotices(way, ports, runs),
+  settings: (_args, { ports }) => showSettings(ports),
   "settings-set": ({ change }, { ports }) => changeSettings(ports, change),
   history: async ({ limit, search }, { ports }) => {
     if (ports.history.offReason !== null)

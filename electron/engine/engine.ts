@@ -10,6 +10,7 @@ import { type Context, callCommand } from "./commands.ts";
 import { Evening } from "./evening.ts";
 import { Governor } from "./govern.ts";
 import { Jobs } from "./jobs.ts";
+import { Lookout } from "./lookout.ts";
 import type { Run } from "./run.ts";
 import { Runs } from "./runs.ts";
 import { advance } from "./sequence.ts";
@@ -50,6 +51,11 @@ export function createEngine(given: Ports): Engine {
   const jobs = new Set<Promise<void>>();
   const longWork = new Jobs(ports.clock);
   const governor = new Governor(ports);
+  const lookout = new Lookout(ports, (conditions) => {
+    // What minds one thing keeps no other from being minded.
+    attempt(() => governor.seen(working(), conditions));
+    attempt(() => evening.noteLook(conditions));
+  });
   const wakefulness = new Wakefulness(ports);
   let lossesMended = 0;
   let cancel: (() => void) | null = null;
@@ -82,7 +88,7 @@ export function createEngine(given: Ports): Engine {
     if (lookAtUndos()) for (const { name } of home.state.undos) meanwhile(() => completeUndo(name, ports, runs));
     if (lookAtEvening()) attempt(() => evening.look());
     const turn = runs.turn();
-    governor.look(working());
+    lookout.look(need());
     for (const run of runs.live()) work(run, alive && run.state.process !== null, run === turn);
     runs.closeUnwatched();
   };
@@ -106,6 +112,8 @@ export function createEngine(given: Ports): Engine {
     cancel = ports.clock.after(TICK_MS, tick);
   };
 
+  const need = () => (working()?.state.process?.verb === "train" ? "training" : runs.live().length > 0 ? "open" : "idle");
+
   const working = () => runs.live().find((run) => run.state.process !== null) ?? null;
 
   /** After sleep the machine is another one: nothing measured before it is held against what is measured now. */
@@ -113,7 +121,8 @@ export function createEngine(given: Ports): Engine {
     attempt(() => working()?.append({ type: "power", event }));
     if (event === "suspend") return;
     if (event === "resume") for (const run of runs.live()) run.stallWatch = null;
-    governor.afresh(event === "resume");
+    lookout.afresh();
+    if (event === "resume") governor.afterSleep();
     evening.afresh();
   };
 
@@ -141,7 +150,7 @@ export function createEngine(given: Ports): Engine {
     startedAt,
     refused: { count: 0, last: null },
     trouble: report.trouble,
-    conditions: () => governor.conditions,
+    conditions: () => lookout.conditions,
   };
   const api: Api = {
     call: (command, input) => callCommand(command, input, context),
@@ -158,7 +167,7 @@ export function createEngine(given: Ports): Engine {
     async stop() {
       cancel?.();
       deafen();
-      governor.stop();
+      lookout.stop();
       longWork.stopAll();
       for (const run of runs.open()) run.abort?.abort();
       // A spawn cut off here would leave a process that no journal names.

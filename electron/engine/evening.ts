@@ -19,7 +19,6 @@ import type { Runs } from "./runs.ts";
 import { settingsOf } from "./settings.ts";
 import { type Begin, type Seen, Teller } from "./tell.ts";
 
-const SENSE_EVERY_S = 10;
 /** Looked at again after so long: a reading that old says nothing about now. */
 const FRESH_S = 60;
 /** Steps after which the first forecast is worth being held to. */
@@ -33,10 +32,8 @@ export class Evening {
   private readonly teller: Teller;
   private readonly reporter: Reporter;
   private conditions: { readonly of: Conditions; readonly mono: number } | null = null;
-  private sensedAt = Number.NEGATIVE_INFINITY;
   private redSince: number | null = null;
   private powerSince: number | null = null;
-  private sensing = false;
   private readonly log: LogWatch;
   private checking = false;
 
@@ -54,7 +51,6 @@ export class Evening {
   afresh(): void {
     this.conditions = null;
     this.redSince = null;
-    this.sensedAt = Number.NEGATIVE_INFINITY;
   }
 
   /** About once a second. */
@@ -67,7 +63,6 @@ export class Evening {
     }
     // While the run is still open: it is closed once its end was told.
     this.meter.settle();
-    this.sense();
     // Before its person is told: what is told of can then be read.
     this.reporter.look();
     this.teller.look(now, this.seen());
@@ -124,24 +119,16 @@ export class Evening {
     run.append({ type: "forecast", step: step?.step ?? 0, lowSeconds: timing.seconds + low, highSeconds: timing.seconds + high });
   }
 
-  private sense(): void {
+  /** A look at the machine; it is of use while a run is open. */
+  noteLook(of: Conditions): void {
+    if (this.runs.live().length === 0) return;
     const mono = this.ports.clock.mono();
-    if (this.sensing || this.runs.live().length === 0 || mono - this.sensedAt < SENSE_EVERY_S) return;
-    this.sensing = true;
-    this.sensedAt = mono;
-    this.begin(async () => {
-      try {
-        const of = await this.ports.sensors.read();
-        this.conditions = { of, mono: this.ports.clock.mono() };
-        const { redCelsius, pauseBelowPercent } = settingsOf(this.ports);
-        const celsius = of.temperature.value;
-        this.redSince = celsius !== null && celsius > redCelsius ? (this.redSince ?? mono) : null;
-        this.mindBattery(of, pauseBelowPercent, mono);
-        this.meter.look(of);
-      } finally {
-        this.sensing = false;
-      }
-    });
+    this.conditions = { of, mono };
+    const { redCelsius, pauseBelowPercent } = settingsOf(this.ports);
+    const celsius = of.temperature.value;
+    this.redSince = celsius !== null && celsius > redCelsius ? (this.redSince ?? mono) : null;
+    this.mindBattery(of, pauseBelowPercent, mono);
+    this.meter.look(of);
   }
 
   /** One trainer lives at a time: it is the one that is paused, and the same that goes on. */

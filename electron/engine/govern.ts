@@ -1,4 +1,4 @@
-/** Looks at the machine while a process lives, lets core judge heat and memory, and writes the orders; a person's stop or pause is never overridden. */
+/** While a process lives lets core judge each look at the machine for heat and memory, and writes the orders; a person's stop or pause is never overridden. */
 import { afterSleep, govern } from "../core/governor/governor.ts";
 import { conditionsBody, knowsAnything } from "../core/governor/look.ts";
 import { heatSettings, LEAST_MICRO_BATCH_TOKENS } from "../core/governor/settings.ts";
@@ -6,16 +6,11 @@ import { type Command, FIRST_STATE, type GovernorState, type Why } from "../core
 import { easierRung, rungAfter } from "../core/ladder.ts";
 import { type MemoryWatch, watchMemory } from "../core/memory-watch.ts";
 import type { Ports } from "../core/ports.ts";
-import { type Conditions, nothingKnown } from "../core/reading.ts";
+import type { Conditions } from "../core/reading.ts";
 import type { Run } from "./run.ts";
 import { settingsOf } from "./settings.ts";
 
-const LOOK_TRAINING_S = 5;
-/** For the screen. */
-const LOOK_IDLE_S = 30;
 const JOURNAL_EVERY_S = 30;
-/** Adapters promise to answer sooner; a look that hangs all the same counts as blindness. */
-const READ_LIMIT_S = 20;
 const STEPS_FOR_SIZE = 3;
 
 /** One training process under the governor. */
@@ -28,12 +23,7 @@ interface Governing {
 }
 
 export class Governor {
-  /** The newest look; null before the first. */
-  conditions: Conditions | null = null;
   private readonly ports: Ports;
-  private lookedAt = Number.NEGATIVE_INFINITY;
-  private readingSince: number | null = null;
-  private stopped = false;
   private governing: Governing | null = null;
   private memory: { readonly token: string; readonly watch: MemoryWatch; readonly spent: boolean } | null = null;
   private journalled = { run: "", at: Number.NEGATIVE_INFINITY, knew: false };
@@ -42,43 +32,14 @@ export class Governor {
     this.ports = ports;
   }
 
-  /** At each tick, with the run whose process lives; reads when it is time, never twice at once. */
-  look(run: Run | null): void {
-    const now = this.ports.clock.mono();
-    const isDue = now - this.lookedAt >= (run && isTraining(run) ? LOOK_TRAINING_S : LOOK_IDLE_S);
-    if (!isDue) return;
-    this.lookedAt = now;
-    if (this.readingSince === null) this.read(run, now);
-    else if (now - this.readingSince > READ_LIMIT_S) this.seen(run, nothingKnown("the sensors do not answer"));
-  }
-
-  /** The machine changed: it is looked at now; `slept`: what was measured before says nothing any more. */
-  afresh(slept: boolean): void {
-    this.lookedAt = Number.NEGATIVE_INFINITY;
-    if (!slept) return;
+  /** The machine slept: what was measured before says nothing any more. */
+  afterSleep(): void {
     this.memory = null;
     if (this.governing) this.governing = { ...this.governing, state: afterSleep(this.governing.state, this.ports.clock.mono()) };
   }
 
-  /** What is still being read then is nobody's: the runs belong to the next engine. */
-  stop(): void {
-    this.stopped = true;
-  }
-
-  private read(run: Run | null, now: number): void {
-    this.readingSince = now;
-    this.ports.sensors
-      .read()
-      .then((conditions) => this.seen(run, conditions))
-      .catch((error: unknown) => this.ports.report(error))
-      .finally(() => {
-        this.readingSince = null;
-      });
-  }
-
-  private seen(run: Run | null, conditions: Conditions): void {
-    if (this.stopped) return;
-    this.conditions = conditions;
+  /** A look at the machine, with the run whose process lives. */
+  seen(run: Run | null, conditions: Conditions): void {
     if (!run?.state.process) return;
     const now = this.ports.clock.mono();
     this.journal(run, conditions, now);

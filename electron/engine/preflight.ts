@@ -3,12 +3,13 @@ import type { Preflight } from "../core/api.ts";
 import { afterTraining } from "../core/eta.ts";
 import { evaluationsOf } from "../core/evening/cut.ts";
 import { cutFlags, estimateSpeed, fitTo, measuredSpeed, type Speed, type Workload } from "../core/evening/fit.ts";
-import { isOpen, nightAt } from "../core/evening/window.ts";
+import { isOpen, nightAt, wakeFor } from "../core/evening/window.ts";
 import { toFault } from "../core/faults.ts";
 import type { Ports } from "../core/ports.ts";
-import { type Baseline, nightChecks } from "../core/preflight/checks.ts";
+import { type Baseline, type NightFacts, nightChecks } from "../core/preflight/checks.ts";
 import { estimateMemory, GEMMA2_2B, type MemoryEstimate } from "../core/preflight/memory.ts";
 import { type Reading, unknown } from "../core/reading.ts";
+import { becauseOf } from "../core/reason.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { settingsOf } from "./settings.ts";
@@ -30,7 +31,7 @@ export async function preflight(run: Run | null, ports: Ports, runs: Runs): Prom
     freeBytes: await ports.freeBytes(ports.home.path).catch(() => null),
     neededBytes: run ? parametersOf(run) * FILES_PER_PARAMETER_BYTES : null,
     totalMemoryBytes: conditions.memoryTotalBytes?.value ?? null,
-    loadedModels: await ports.ollama.loaded().catch(() => null),
+    ollama: await ollamaOf(ports),
     unloadAgreed: settings.unloadOllama,
     sleepDisplayAgreed: settings.sleepDisplay,
     pythonFault: ports.pythonFault(),
@@ -43,7 +44,8 @@ export async function preflight(run: Run | null, ports: Ports, runs: Runs): Prom
     pauseBelowPercent: settings.pauseBelowPercent,
   });
   const seconds = (night.closesAt - (isOpen(night, now) ? now : night.opensAt)) / 1000;
-  return { checks, memory, fit: run ? fitOf(run, seconds, runs) : null, night };
+  const wake = ports.machine.metal ? wakeFor(night, ports.person.offsetMinutes) : null;
+  return { checks, memory, fit: run ? fitOf(run, seconds, runs) : null, night, wake };
 }
 
 /** Ollama answers what it is answering, then frees the memory. What cannot be let go is no reason not to begin. */
@@ -74,7 +76,18 @@ async function findingsOf({ plan }: Run, { inspector, clock }: Ports): Promise<R
     const value = await inspector.findings({ data: plan.data.train, heldOut: plan.data.heldOut });
     return { value, source: "inspect", at: clock.mono() };
   } catch (error) {
-    return unknown(toFault(error).message);
+    return unknown([becauseOf(toFault(error))]);
+  }
+}
+
+/** Asked first whether it is there at all: an Ollama that does not run holds no model either. */
+async function ollamaOf({ ollama, clock }: Ports): Promise<NightFacts["ollama"]> {
+  const found = await ollama.available();
+  if ("fault" in found) return found;
+  try {
+    return { loaded: { value: await ollama.loaded(), source: "ollama", at: clock.mono() } };
+  } catch (error) {
+    return { loaded: unknown([becauseOf(toFault(error))]) };
   }
 }
 
@@ -86,7 +99,7 @@ async function baselineOf({ plan }: Run, { ollama, clock }: Ports): Promise<Base
     const [current, previous] = [await ollama.digestOf(`${name}:latest`), await ollama.digestOf(`${name}:prev`)];
     return { name, kept: { value: { current: current !== null, previous: previous !== null }, source: "ollama", at } };
   } catch (error) {
-    return { name, kept: unknown(toFault(error).message) };
+    return { name, kept: unknown([becauseOf(toFault(error))]) };
   }
 }
 

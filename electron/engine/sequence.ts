@@ -5,8 +5,10 @@ import { toFault } from "../core/faults.ts";
 import { rungAfter } from "../core/ladder.ts";
 import type { Action } from "../core/next.ts";
 import type { Ports, Spawned } from "../core/ports.ts";
+import { boundedWhy } from "../core/reason.ts";
 import { judge } from "../core/verdict/gate.ts";
 import type { Decision } from "../core/verdict/judgement.ts";
+import { keepAwakeFor } from "./awake.ts";
 import { askBaseline } from "./baseline.ts";
 import { phaseSeconds, runSeconds } from "./elapsed.ts";
 import { deployRun, discardCandidate, exportRun } from "./export.ts";
@@ -110,8 +112,8 @@ async function begin(run: Run, action: Extract<Action, { do: "spawn" | "export" 
   }
   try {
     if (action.do === "spawn") await spawnVerb(run, action.verb, action.stage ?? null, ports);
-    else if (action.do === "export") await exportRun(run, ports, outcome);
-    else await deployRun(run, ports, outcome);
+    else if (action.do === "export") await keepAwakeFor(run, "export", ports, () => exportRun(run, ports, outcome));
+    else await keepAwakeFor(run, "deploy", ports, () => deployRun(run, ports, outcome));
   } catch (error) {
     // An export cut short by pause, stop or the engine's end is not a failure: it goes on from where it was.
     if (run.abort?.signal.aborted || run.state.asked.pause || run.state.asked.stop) return;
@@ -153,5 +155,7 @@ async function spawnVerb(run: Run, verb: Verb, stage: "before" | "after" | null,
   follow(run, living ?? (await ports.trainers.spawn(run.id, verb, stage, run.state.attempt + 1)));
   // A lit display brings the display watchdog; it is the person's, so they have to have agreed.
   const sleeps = !living && verb === "train" && ports.machine.metal && settings.sleepDisplay;
-  if (sleeps) run.append({ type: "display-slept", why: await ports.awake.sleepDisplay() });
+  if (!sleeps) return;
+  const why = await ports.awake.sleepDisplay();
+  run.append({ type: "display-slept", why: why && boundedWhy(why) });
 }

@@ -1,6 +1,6 @@
 /** Tells a person what the journals give reason to tell: written down first, then sent, and each delivery written down too. */
 import { powerWarnings } from "../core/evening/power.ts";
-import { nightAt, type Window, wakeCommand } from "../core/evening/window.ts";
+import { nightAt, type Window, wakeFor } from "../core/evening/window.ts";
 import { toSend, toTell } from "../core/notices/decide.ts";
 import { checkpointDigest, type Draft, draftsOfNights, draftsOfPower, draftsOfRun } from "../core/notices/drafts.ts";
 import { watchDrafts } from "../core/notices/first-half-hour.ts";
@@ -8,12 +8,10 @@ import { flagsOf } from "../core/notices/flags.ts";
 import { noticeOf } from "../core/notices/words.ts";
 import type { Ports } from "../core/ports.ts";
 import type { Conditions } from "../core/reading.ts";
+import { boundedWhy } from "../core/reason.ts";
 import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { settingsOf } from "./settings.ts";
-
-/** The Mac is woken so long before its window opens. */
-const WAKE_EARLY_MS = 5 * 60_000;
 
 /** Does a piece of work beside the tick; the engine's end waits for it. */
 export type Begin = (work: () => Promise<void>) => void;
@@ -59,7 +57,8 @@ export class Teller {
           this.runs.note({ type: "notice-sending", ids: sending.told.map(({ id }) => id), time: sending.time });
           // All at once: a push service that does not answer keeps nothing from being shown here.
           const delivered = await Promise.all(notifiers.map((notifier) => notifier.send(notice)));
-          for (const { id } of sending.told) for (const one of delivered) this.runs.note({ type: "notified", id, time: sending.time, ...one });
+          for (const { id } of sending.told)
+            for (const one of delivered) this.runs.note({ type: "notified", id, time: sending.time, ...one, why: one.why && boundedWhy(one.why) });
         }
       } finally {
         this.sending = false;
@@ -76,8 +75,7 @@ export class Teller {
       const watched = watchDrafts(run.state, { flags, celsius, nowMs: now, offset: person.offsetMinutes });
       return [...draftsOfRun(run.state), ...checkpointDigest(run.state, digestHours, now), ...draftsOfPower(run.state, warnings, now), ...watched];
     });
-    const wake = (window: Window) =>
-      machine.metal ? wakeCommand(nightAt(now, window, person.offsetMinutes).opensAt - WAKE_EARLY_MS, person.offsetMinutes) : null;
+    const wake = (window: Window) => (machine.metal ? wakeFor(nightAt(now, window, person.offsetMinutes), person.offsetMinutes).once : null);
     return [...ofRuns, ...draftsOfNights(this.runs.home.state, wake)];
   }
 }

@@ -1,7 +1,7 @@
 import type { Preflight } from "../../electron/core/api.ts";
-import { fill } from "../../electron/core/notices/words.ts";
 import type { Check, Verdict } from "../../electron/core/preflight/checks.ts";
-import { CATALOGUES, sayIfKnown } from "../text.ts";
+import { checkText } from "../../electron/core/words/checks.ts";
+import { sayIfKnown } from "../text.ts";
 import { useCall } from "../use-call.ts";
 import { useView, useWords } from "../use-session.ts";
 import { inWords } from "../values.ts";
@@ -69,7 +69,7 @@ interface LineProps {
 function Line({ check, disabled, onFix }: LineProps) {
   const words = useWords();
   const { language, say } = words;
-  const { fixable, verdict, id, key, values } = check;
+  const { fixable, verdict, id } = check;
   return (
     <li className={`check check-${verdict}`} data-check={id} data-verdict={verdict}>
       <span className="mark" aria-hidden="true">
@@ -79,7 +79,7 @@ function Line({ check, disabled, onFix }: LineProps) {
         <span className="check-name">
           <b>{say(`check.verdict.${verdict}`)}</b> <span className="soft">{sayIfKnown(language, `check.name.${id}`) ?? id}</span>
         </span>
-        <Shown text={fill(CATALOGUES[language][key] ?? key, inWords(values, words))} />
+        <Shown text={checkText(words, check, (values) => inWords(values, words))} />
       </span>
       {fixable && (
         <button type="button" data-fix={fixable} disabled={disabled} onClick={() => onFix(fixable)}>

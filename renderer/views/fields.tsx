@@ -1,11 +1,11 @@
 import { type ReactNode, useId } from "react";
-import type { Settings } from "../../electron/core/settings.ts";
+import type { ShownSettings } from "../../electron/core/settings-shown.ts";
 import { type Draft, type Field, hasSecret, type Secret } from "../settings-draft.ts";
 import { useWords } from "../use-session.ts";
 
 export interface Form {
   readonly draft: Draft;
-  readonly settings: Settings;
+  readonly settings: ShownSettings;
   readonly wrong: ReadonlySet<Field>;
   readonly set: <F extends Field>(field: F, value: Draft[F]) => void;
 }

@@ -1,10 +1,11 @@
 import { useCallback, useMemo } from "react";
 import type { RunState } from "../../electron/core/state.ts";
+import { whyText } from "../../electron/core/words/why.ts";
 import { type HeatChart, makeHeatChart } from "../heat-chart.ts";
 import { costSentence, type HeatData, heatData, readHeat, summarizeHeat } from "../heat-data.ts";
 import { useView, useWords } from "../use-session.ts";
 import { Plot, type PlotHooks } from "./plot.tsx";
-import { Said } from "./said.tsx";
+import { Shown } from "./shown.tsx";
 
 interface HeatProps {
   readonly run: RunState;
@@ -47,7 +48,7 @@ export function HeatCard({ run, pointed, onPoint }: HeatProps) {
       )}
       {!known && (
         <p className="soft" data-unknown="temperature">
-          {say("heat.unknown")} {why && <Said text={why} />}
+          {say("heat.unknown")} {why && <Shown text={whyText(words, why)} />}
         </p>
       )}
       <p id="heat-summary" className="soft">

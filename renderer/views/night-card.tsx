@@ -8,6 +8,7 @@ import { tidyTime } from "../settings-draft.ts";
 import { useCall } from "../use-call.ts";
 import { useView, useWords, type Words } from "../use-session.ts";
 import { FaultLine } from "./fault-line.tsx";
+import { Wake } from "./wake.tsx";
 
 interface NightProps {
   readonly run: RunState | null;
@@ -41,6 +42,7 @@ export function NightCard({ run, schedule, night }: NightProps) {
           {say("night.guide")}
         </a>
       )}
+      {night.wake && <Wake wake={night.wake} />}
       {run &&
         (changing ? (
           <WindowForm

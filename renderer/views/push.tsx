@@ -1,8 +1,9 @@
 import { useWords } from "../use-session.ts";
 import { type Form, SecretText, Text, Yes } from "./fields.tsx";
+import { SendTest } from "./send-test.tsx";
 
 /** Ways to a phone, each off until it is wanted. */
-export function Push({ form }: { readonly form: Form }) {
+export function Push({ form, unsaved }: { readonly form: Form; readonly unsaved: boolean }) {
   const { say } = useWords();
   const { draft } = form;
   return (
@@ -28,6 +29,7 @@ export function Push({ form }: { readonly form: Form }) {
         {draft.telegram && <SecretText form={form} field="telegramToken" label={say("push.telegram-token")} />}
         {draft.telegram && <SecretText form={form} field="telegramChat" label={say("push.telegram-chat")} />}
       </div>
+      <SendTest unsaved={unsaved} />
     </fieldset>
   );
 }

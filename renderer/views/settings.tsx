@@ -1,9 +1,10 @@
 import { type FormEvent, useRef, useState } from "react";
-import type { Settings as Values } from "../../electron/core/settings.ts";
+import type { ShownSettings } from "../../electron/core/settings-shown.ts";
 import { addressOf } from "../route.ts";
 import { changeOf, type Draft, draftOf, type Field, wrongFields } from "../settings-draft.ts";
 import { useCall } from "../use-call.ts";
 import { useSession, useView, useWords } from "../use-session.ts";
+import { Clouds } from "./clouds.tsx";
 import { Loading } from "./conditions.tsx";
 import { FaultLine } from "./fault-line.tsx";
 import { type Form, Number_, Select, Text, Time, Yes } from "./fields.tsx";
@@ -30,7 +31,7 @@ export function Settings() {
   );
 }
 
-function SettingsForm({ settings }: { readonly settings: Values }) {
+function SettingsForm({ settings }: { readonly settings: ShownSettings }) {
   const { say, language } = useWords();
   const { keepSettings } = useSession();
   const { busy, fault, call, dismiss } = useCall();
@@ -94,11 +95,12 @@ function SettingsForm({ settings }: { readonly settings: Values }) {
         {draft.quiet && <Yes form={form} field="urgent" label={say("settings.urgent")} />}
         <Number_ form={form} field="digest" label={say("settings.digest")} unit={say("settings.hours")} />
       </Group>
-      <Push form={form} />
+      <Push form={form} unsaved={Object.keys(changed).length > 0} />
       <Group name="cost">
         <Text form={form} field="currency" label={say("settings.currency")} />
         <Number_ form={form} field="perKwh" label={say("settings.per-kwh")} unit="/ kWh" />
       </Group>
+      <Clouds form={form} />
       <div className="save">
         <button type="submit" className="primary" data-do="save" disabled={busy || !online || Object.keys(changed).length === 0} aria-busy={busy}>
           {say("settings.save")}

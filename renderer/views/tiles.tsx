@@ -32,7 +32,6 @@ function useTiles(run: RunState): readonly Tile[] {
   const words = useWords();
   const { say, format } = words;
   const settings = useView((view) => view.settings?.settings ?? null);
-  const conditions = useView((view) => view.info?.conditions ?? null);
   const nowMs = useNow(5_000);
   const { step, memory, totalSteps, firstLoss } = run;
   const speed = tokensPerSecond(run);
@@ -77,6 +76,6 @@ function useTiles(run: RunState): readonly Tile[] {
       value: checkpoint && format.ago(nowMs - checkpoint.at),
       note: checkpoint ? say("tile.checkpoint-step", { step: format.integer(checkpoint.step), bytes: format.bytes(checkpoint.bytes) }) : say("tile.none"),
     },
-    ...liveTiles(run, { settings, conditions }, words),
+    ...liveTiles(run, settings, words),
   ];
 }

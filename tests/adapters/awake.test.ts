@@ -10,6 +10,7 @@ import { createAwake } from "../../electron/adapters/awake.ts";
 import { childEnvironment } from "../../electron/adapters/child-environment.ts";
 import { alive, untilGone } from "../fixtures/alive.ts";
 import { makeTools, type Tools } from "../fixtures/tools.ts";
+import { inEnglish, saying } from "../fixtures/why.ts";
 
 const HOLD_AND_DIE = fileURLToPath(new URL("../fixtures/hold-and-die.ts", import.meta.url));
 
@@ -78,10 +79,30 @@ describe("on a Mac", () => {
     expect(holder()).not.toBe(first);
   });
 
+  test("is let go when its work is over, also while it is only just starting, and can be held again", async () => {
+    tools.put("caffeinate", CAFFEINATE());
+    const keeper = awake();
+    await keeper.letGo(pid());
+    await keeper.hold(pid());
+    const first = holder();
+    await keeper.letGo(pid());
+    await untilGone(first);
+    const holding = keeper.hold(pid());
+    await keeper.letGo(pid());
+    expect(await holding).toEqual({ by: "caffeinate" });
+    await untilGone(holder());
+    await keeper.hold(pid());
+    expect(alive(holder())).toBe(true);
+    expect(tools.calls()).toHaveLength(3);
+  });
+
   test("without caffeinate, or with one that refuses, nobody is said to hold", async () => {
-    expect(await awake().hold(pid())).toEqual({ by: null, why: "caffeinate is not installed" });
+    expect(await awake().hold(pid())).toEqual({ by: null, why: saying("caffeinate: it is not installed", true) });
     tools.put("caffeinate", "echo 'caffeinate: no power management here' >&2; exit 1");
-    expect(await awake().hold(pid())).toEqual({ by: null, why: "caffeinate ended at once with code 1: caffeinate: no power management here" });
+    expect(await awake().hold(pid())).toEqual({
+      by: null,
+      why: saying("caffeinate: it ended at once with code 1; caffeinate: no power management here", true),
+    });
   });
 
   test("the display is put to sleep when asked, and only then", async () => {
@@ -92,9 +113,9 @@ describe("on a Mac", () => {
     expect(await awake().sleepDisplay()).toBeNull();
     expect(tools.calls().at(-1)).toBe("pmset displaysleepnow");
     tools.put("pmset", "exit 64");
-    expect(await awake().sleepDisplay()).toBe("pmset ended with code 64");
+    expect(await awake().sleepDisplay()).toEqual(saying("pmset: it ended with code 64", true));
     tools.remove("pmset");
-    expect(await awake().sleepDisplay()).toBe("pmset is not installed");
+    expect(await awake().sleepDisplay()).toEqual(saying("pmset: it is not installed", true));
   });
 
   test("the trainer's environment relaxes the display watchdog, on a Mac only", () => {
@@ -119,12 +140,12 @@ describe("on Linux", () => {
 
   test("this machine answers for itself: held, or the reason it is not", async () => {
     const held = await createAwake().hold(pid());
-    if (held.by === null) expect(held.why).toMatch(/^systemd-inhibit (is not installed|ended at once with .+)/);
+    if (held.by === null) expect(inEnglish(held.why)).toMatch(/^systemd-inhibit: it (is not installed|ended at once with .+)/);
     else expect(held.by).toBe("systemd-inhibit");
-    expect(await createAwake().sleepDisplay()).toBe("only a Mac's display has to sleep");
+    expect(await createAwake().sleepDisplay()).toEqual(saying("only a Mac's display has to sleep", true));
   });
 });
 
 test("elsewhere nobody claims to hold", async () => {
-  expect(await createAwake({ platform: "freebsd" }).hold(pid())).toEqual({ by: null, why: "Thortime knows no way to keep freebsd awake" });
+  expect(await createAwake({ platform: "freebsd" }).hold(pid())).toEqual({ by: null, why: saying("Thortime knows no way to keep freebsd awake", true) });
 });

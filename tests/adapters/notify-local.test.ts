@@ -7,6 +7,7 @@ import { localNotifiers } from "../../electron/adapters/notifiers.ts";
 import { firstOf, HostNotices, localNotifier, notificationCenter, notifySend, osascript, terminalNotifier } from "../../electron/adapters/notify/local.ts";
 import type { Notice } from "../../electron/core/notice.ts";
 import { makeTools, type Tools } from "../fixtures/tools.ts";
+import { inEnglish, saying } from "../fixtures/why.ts";
 
 const notice = (changes: Partial<Notice> = {}): Notice => ({ id: "1", level: "normal", title: "Done", body: "Loss 0.71, better than before.", ...changes });
 
@@ -19,7 +20,7 @@ afterEach(() => tools.close());
 describe("the app's own notice", () => {
   test("counts when the shell says it was shown, and fails when it says nothing, or there is no shell", async () => {
     const host = new HostNotices(100);
-    expect(await host.notifier.send(notice())).toEqual({ backend: "electron", ok: false, why: "no window or menu bar is attached", attempts: 1 });
+    expect(await host.notifier.send(notice())).toEqual({ backend: "electron", ok: false, why: saying("no window or menu bar is attached", true), attempts: 1 });
     const shown: string[] = [];
     const detach = host.attach(({ title }) => {
       shown.push(title);
@@ -30,11 +31,11 @@ describe("the app's own notice", () => {
     detach();
     expect(await host.notifier.send(notice())).toMatchObject({ ok: false });
     host.attach(() => Promise.resolve("notifications are off for this app"));
-    expect(await host.notifier.send(notice())).toMatchObject({ ok: false, why: "notifications are off for this app" });
+    expect(await host.notifier.send(notice())).toMatchObject({ ok: false, why: saying("notifications are off for this app", true) });
     host.attach(() => new Promise(() => {}));
-    expect(await host.notifier.send(notice())).toMatchObject({ ok: false, why: "it was not shown within 0.1 s" });
+    expect(await host.notifier.send(notice())).toMatchObject({ ok: false, why: saying("it was not shown within 0.1 s", true) });
     host.attach(() => Promise.reject(new Error("/secret/path")));
-    expect(await host.notifier.send(notice())).toMatchObject({ ok: false, why: "it failed for no stated reason" });
+    expect(await host.notifier.send(notice())).toMatchObject({ ok: false, why: saying("it failed for no stated reason", true) });
   });
 });
 
@@ -56,17 +57,22 @@ describe("the system's programs", () => {
   });
 
   test("that are absent, fail or hang give a reason in time", async () => {
-    expect(await osascript(tools.path).send(notice())).toMatchObject({ ok: false, why: "osascript is not installed" });
+    expect(await osascript(tools.path).send(notice())).toMatchObject({ ok: false, why: saying("it is not installed", true) });
     tools.put("osascript", "exit 1");
-    expect(await osascript(tools.path).send(notice())).toMatchObject({ ok: false, why: "osascript ended with code 1" });
+    expect(await osascript(tools.path).send(notice())).toMatchObject({ ok: false, why: saying("it ended with code 1", true) });
     tools.put("osascript", "/bin/sleep 300 & /bin/sleep 300");
-    expect(await osascript(tools.path, 200).send(notice())).toMatchObject({ ok: false, why: "osascript did not end within 0.2 s" });
+    expect(await osascript(tools.path, 200).send(notice())).toMatchObject({ ok: false, why: saying("it did not end within 0.2 s", true) });
     await sleep(20);
   });
 
   test("node-notifier without its helper, or off a Mac, says that nothing was shown", async () => {
     const missing = join(tools.path, "terminal-notifier");
-    expect(await notificationCenter(missing).send(notice())).toEqual({ backend: "node-notifier", ok: false, why: "its helper did not show it", attempts: 1 });
+    expect(await notificationCenter(missing).send(notice())).toEqual({
+      backend: "node-notifier",
+      ok: false,
+      why: saying("its helper did not show it", true),
+      attempts: 1,
+    });
   });
 });
 
@@ -85,7 +91,7 @@ describe("the terminal", () => {
 
   test("is none when nobody sits there", async () => {
     const out = terminal(false);
-    expect(await terminalNotifier(out).send(notice())).toMatchObject({ ok: false, why: "there is no terminal" });
+    expect(await terminalNotifier(out).send(notice())).toMatchObject({ ok: false, why: saying("there is no terminal", true) });
     expect(out.lines).toEqual([]);
   });
 });
@@ -100,7 +106,7 @@ describe("the order", () => {
       later += 1;
       return Promise.resolve(null);
     });
-    expect(await firstOf([broken("a", "off"), works, unused]).send(notice())).toEqual({ backend: "b", ok: true, why: "a: off", attempts: 2 });
+    expect(await firstOf([broken("a", "off"), works, unused]).send(notice())).toEqual({ backend: "b", ok: true, why: saying("a: off", true), attempts: 2 });
     expect(later).toBe(0);
   });
 
@@ -108,17 +114,19 @@ describe("the order", () => {
     expect(await firstOf([broken("a", "off"), broken("b", "absent")]).send(notice())).toEqual({
       backend: "none",
       ok: false,
-      why: "a: off; b: absent",
+      why: saying("a: off; b: absent", true),
       attempts: 2,
     });
-    expect(await firstOf([]).send(notice())).toMatchObject({ ok: false, why: "there is no way to show a notice" });
+    expect(await firstOf([]).send(notice())).toMatchObject({ ok: false, why: saying("there is no way to show a notice", true) });
   });
 
   test("on a Mac is app, node-notifier, osascript, terminal; on Linux app, notify-send, terminal", async () => {
     const host = new HostNotices(100);
     const nobody = { isTTY: false, write: () => {} };
     const reasons = async (platform: NodeJS.Platform) =>
-      (await localNotifiers({ host, platform, terminal: nobody }).send(notice())).why?.match(/(^|; )[\w-]+(?=: )/g)?.map((name) => name.replace("; ", ""));
+      inEnglish((await localNotifiers({ host, platform, terminal: nobody }).send(notice())).why)
+        .match(/(^|; )[\w-]+(?=: )/g)
+        ?.map((name) => name.replace("; ", ""));
     if (process.platform === "linux") expect(await reasons("darwin")).toEqual(["electron", "node-notifier", "osascript", "terminal"]);
     host.attach(() => Promise.resolve(null));
     expect(await localNotifiers({ host, terminal: nobody }).send(notice())).toEqual({ backend: "electron", ok: true, why: null, attempts: 1 });

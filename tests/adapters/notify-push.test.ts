@@ -10,8 +10,10 @@ import { pushover } from "../../electron/adapters/notify/pushover.ts";
 import { telegram } from "../../electron/adapters/notify/telegram.ts";
 import type { Notice } from "../../electron/core/notice.ts";
 import type { Clock } from "../../electron/core/ports.ts";
+import { because } from "../../electron/core/reason.ts";
 import { fails, type PushServer, startPush } from "../fixtures/ntfy-server.ts";
 import { freePort } from "../fixtures/ollama-server.ts";
+import { inEnglish, saying } from "../fixtures/why.ts";
 
 const QUICK: Patience = { attempts: 4, firstMs: 5, mostMs: 20, askedMostMs: 2_000, totalMs: 10_000 };
 const TOKEN = "123456789:AAF-look_alike_of_a_bot_token_0123456";
@@ -111,21 +113,28 @@ describe("a server that fails", () => {
 
   test.each([
     ["500", fails.status(500), "it answered with status 500"],
-    ["silence", fails.hang, "no answer within 0.3 s"],
+    ["silence", fails.hang, "it did not answer within 0.3 s"],
     ["a log-in page", fails.html, "another program answers in its place"],
     ["a reset", fails.reset, "it cannot be reached (UND_ERR_SOCKET)"],
   ])("with %s always ends in a reason after four attempts", async (_name, fault, why) => {
     server.wrong.push(...Array.from({ length: 10 }, () => fault));
     const delivered = await ntfy(settings(), options).send(notice());
     expect(delivered).toMatchObject({ backend: "ntfy", ok: false, attempts: 4 });
-    expect(delivered.why?.replace(/\((ECONNRESET|UND_ERR_SOCKET)\)/, "(UND_ERR_SOCKET)")).toBe(why);
+    expect(inEnglish(delivered.why).replace(/\((ECONNRESET|UND_ERR_SOCKET)\)/, "(UND_ERR_SOCKET)")).toBe(why);
     expect(server.received).toHaveLength(4);
   });
 
   test.each([400, 401, 403, 404, 413, 301])("with %i is not asked again: it will not change its mind", async (status) => {
     server.wrong.push(fails.status(status, { location: `${server.url}/stolen` }));
-    expect(await ntfy(settings(), options).send(notice())).toMatchObject({ ok: false, attempts: 1, why: `it answered with status ${status}` });
+    expect(await ntfy(settings(), options).send(notice())).toMatchObject({ ok: false, attempts: 1, why: saying(`it answered with status ${status}`, true) });
     expect(server.received).toHaveLength(1);
+  });
+
+  test("is asked once where somebody waits for the answer", async () => {
+    server.wrong.push(fails.status(503), fails.status(503));
+    expect(await ntfy(settings(), options).send(notice(), { once: true })).toMatchObject({ ok: false, attempts: 1, why: saying("status 503") });
+    expect(server.received).toHaveLength(1);
+    expect(slept).toEqual([]);
   });
 
   test("is waited for as long as it asks, unless that is too long", async () => {
@@ -136,13 +145,13 @@ describe("a server that fails", () => {
     expect(await ntfy(settings(), options).send(notice())).toMatchObject({
       ok: false,
       attempts: 1,
-      why: "it answered with status 429; it asks for a pause of 3600 s",
+      why: saying("it answered with status 429; it asks for a pause of 3600 s", true),
     });
   });
 
   test("that is not there ends in a reason", async () => {
     const delivered = await ntfy(settings({ server: `http://127.0.0.1:${await freePort()}` }), options).send(notice());
-    expect(delivered).toMatchObject({ ok: false, attempts: 4, why: "it cannot be reached (ECONNREFUSED)" });
+    expect(delivered).toMatchObject({ ok: false, attempts: 4, why: saying("it cannot be reached (ECONNREFUSED)", true) });
   });
 });
 
@@ -159,8 +168,8 @@ test("no attempt begins after the whole time is over", async () => {
     return systemClock.after(0, callback);
   };
   const fast: Clock = { ...systemClock, mono: () => seconds, after };
-  const attempt = () => Promise.resolve({ ok: false, why: "no", again: true, afterMs: 250_000 } as const);
-  expect(await deliver("x", fast, attempt, PATIENCE)).toEqual({ backend: "x", ok: false, why: "no", attempts: 3 });
+  const attempt = () => Promise.resolve({ ok: false, why: because("no-reason"), again: true, afterMs: 250_000 } as const);
+  expect(await deliver("x", fast, attempt, PATIENCE)).toEqual({ backend: "x", ok: false, why: [because("no-reason")], attempts: 3 });
 });
 
 test("Retry-After is seconds or a date, and nothing else", () => {
@@ -187,7 +196,7 @@ test.each([
   ["ntfy.sh", false],
   ["", false],
 ])("%s as a server: %s", async (address, isGood) => {
-  expect(typeof serverAddress(address) !== "string").toBe(isGood);
+  expect(serverAddress(address) instanceof URL).toBe(isGood);
   if (!isGood) expect(await ntfy(settings({ server: address }), options).send(notice())).toMatchObject({ ok: false, attempts: 1 });
 });
 
@@ -196,7 +205,7 @@ test("more than a person wants is held back, but not what is urgent", async () =
   const results = [];
   for (let index = 0; index < RATE.burst + 3; index += 1) results.push(await notifier.send(notice({ id: String(index) })));
   expect(results.filter(({ ok }) => ok)).toHaveLength(RATE.burst);
-  expect(results.at(-1)).toMatchObject({ ok: false, attempts: 0, why: "held back: more than 10 in 20 minutes" });
+  expect(results.at(-1)).toMatchObject({ ok: false, attempts: 0, why: saying("held back: more than 10 in 20 minutes", true) });
   expect(await notifier.send(notice({ level: "urgent" }))).toMatchObject({ ok: true });
 });
 
@@ -216,8 +225,8 @@ describe("Pushover", () => {
 
   test("refuses for good, or for this month; both end at once", async () => {
     server.wrong.push(fails.status(400, {}, { status: 0, errors: ["user identifier is invalid"] }), fails.status(429), fails.status(200, {}, { status: 0 }));
-    expect(await notifier().send(notice())).toMatchObject({ ok: false, attempts: 1, why: "it answered with status 400" });
-    expect(await notifier().send(notice())).toMatchObject({ ok: false, attempts: 1, why: "its quota for this month is used up" });
+    expect(await notifier().send(notice())).toMatchObject({ ok: false, attempts: 1, why: saying("it answered with status 400", true) });
+    expect(await notifier().send(notice())).toMatchObject({ ok: false, attempts: 1, why: saying("its quota for this month is used up", true) });
     expect(await notifier().send(notice())).toMatchObject({ ok: true, attempts: 2 });
   });
 });
@@ -244,7 +253,7 @@ describe("Telegram", () => {
 
   test("gets no token that would leave its place in the address", async () => {
     for (const token of ["", "../../x", `${TOKEN}/x`, `${TOKEN}?x`, "12:short"]) {
-      expect(await notifier({ token }).send(notice())).toMatchObject({ ok: false, attempts: 1, why: "the token is not of Telegram's form" });
+      expect(await notifier({ token }).send(notice())).toMatchObject({ ok: false, attempts: 1, why: saying("the token is not of Telegram's form", true) });
     }
     expect(server.received).toHaveLength(0);
   });

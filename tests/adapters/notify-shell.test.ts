@@ -5,6 +5,7 @@ import { systemClock } from "../../electron/adapters/clock.ts";
 import { HostNotices } from "../../electron/adapters/notify/local.ts";
 import { shellNotices } from "../../electron/adapters/notify/shell.ts";
 import type { Clock } from "../../electron/core/ports.ts";
+import { saying } from "../fixtures/why.ts";
 
 const notice = (id: string) => ({ id, level: "normal", title: "Done", body: "Loss 0.71." }) as const;
 /** Waits are this much shorter. */
@@ -13,10 +14,10 @@ const fast: Clock = { ...systemClock, after: (ms, callback) => systemClock.after
 test("nobody waits for a shell that is not there, or is gone", async () => {
   const host = new HostNotices(200);
   const shells = shellNotices(host, fast);
-  expect(await host.notifier.send(notice("a"))).toMatchObject({ ok: false, why: "no window or menu bar is attached" });
+  expect(await host.notifier.send(notice("a"))).toMatchObject({ ok: false, why: saying("no window or menu bar is attached", true) });
   shells.note({ kind: "here" });
   await sleep(600);
-  expect(await host.notifier.send(notice("a"))).toMatchObject({ ok: false, why: "no window or menu bar is attached" });
+  expect(await host.notifier.send(notice("a"))).toMatchObject({ ok: false, why: saying("no window or menu bar is attached", true) });
 });
 
 test("shown, refused, or silent; each answer is its own notice's", async () => {
@@ -28,7 +29,7 @@ test("shown, refused, or silent; each answer is its own notice's", async () => {
   shells.note({ kind: "notice-failed", id: "b", why: "Notifications are not allowed for this application" });
   shells.note({ kind: "notice-shown", id: "a" });
   expect(await first).toMatchObject({ backend: "electron", ok: true, why: null });
-  expect(await second).toMatchObject({ ok: false, why: "Notifications are not allowed for this application" });
-  expect(await third).toMatchObject({ ok: false, why: "it was not shown within 0.2 s" });
+  expect(await second).toMatchObject({ ok: false, why: saying("Notifications are not allowed for this application", true) });
+  expect(await third).toMatchObject({ ok: false, why: saying("it was not shown within 0.2 s", true) });
   shells.note({ kind: "notice-shown", id: "c" });
 });

@@ -13,18 +13,20 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../electron/adapters/clock.ts";
 import { listenToMonitor, PowerBus } from "../../electron/adapters/power-bus.ts";
 import { MacmonPipe } from "../../electron/adapters/sensors/macmon-pipe.ts";
-import { createPlace } from "../../electron/adapters/sensors/place.ts";
+import { createPlace, type LookError } from "../../electron/adapters/sensors/place.ts";
 import { packagePower } from "../../electron/adapters/sensors/power-supply.ts";
 import type { Source } from "../../electron/adapters/sensors/source.ts";
 import { createSensors, type OwnedSensors, type SensorsOptions } from "../../electron/adapters/sensors.ts";
 import type { Clock } from "../../electron/core/ports.ts";
 import type { Conditions } from "../../electron/core/reading.ts";
+import { because } from "../../electron/core/reason.ts";
 import { alive } from "../fixtures/alive.ts";
 import { makeTools, type Tools } from "../fixtures/tools.ts";
+import { inEnglish, saying } from "../fixtures/why.ts";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/sensors/mac", import.meta.url));
 const cat = (file: string) => `/bin/cat "${join(FIXTURES, file)}"`;
-const why = (text: string) => ({ value: null, why: expect.stringContaining(text) as string });
+const why = (text: string) => ({ value: null, why: saying(text) });
 const HANGS = "/bin/sleep 300";
 
 let tools: Tools;
@@ -212,7 +214,7 @@ describe("a source", () => {
     await sensors.read();
     works = false;
     expect((await readFor(sensors, clock, 20)).thermalLevel).toEqual({ value: "heavy", source: "probe", at: 1_000 });
-    expect((await readFor(sensors, clock, 20)).thermalLevel).toEqual(why("probe: nothing for 40 s (it could not be read)"));
+    expect((await readFor(sensors, clock, 20)).thermalLevel).toEqual(why("probe: nothing for 40 s; it could not be read"));
     await readFor(sensors, clock, 3_600);
     const looks = source.looks;
     expect(looks).toBeLessThan(20);
@@ -295,7 +297,7 @@ describe("macmon's pipe", () => {
 
   async function lookUntil(source: MacmonPipe, wanted: (seen: { temperature?: unknown } | string) => boolean): Promise<void> {
     try {
-      await until(async () => wanted(await look(source).catch((error: Error) => error.message)));
+      await until(async () => wanted(await look(source).catch((error: LookError) => inEnglish([error.reason]))));
     } finally {
       if (wanted(line)) source.close();
     }
@@ -305,7 +307,7 @@ describe("macmon's pipe", () => {
     tools.put("macmon", `echo '${line.trim()}'; ${HANGS}`);
     const source = pipe();
     await lookUntil(source, (seen) => typeof seen === "object" && seen.temperature === 82.86);
-    await expect(look(source)).rejects.toThrow("nothing new");
+    await expect(look(source)).rejects.toMatchObject({ reason: because("nothing-new") });
     expect(tools.calls()).toEqual(["macmon pipe -i 5000"]);
     source.close();
   });
@@ -315,7 +317,7 @@ describe("macmon's pipe", () => {
     tools.put("macmon", "exit 2");
     await lookUntil(source, (seen) => seen === "it ended with code 2");
     tools.put("macmon", HANGS);
-    await lookUntil(source, (seen) => seen === "it said nothing for 1 s");
+    await lookUntil(source, (seen) => seen === "nothing for 1 s");
     tools.put("macmon", `while :; do echo '{"hello":1}'; /bin/sleep 0.05; done`);
     await lookUntil(source, (seen) => seen === "it writes something else than its reports");
     tools.put("macmon", "exec /usr/bin/tr '\\0' x < /dev/zero");
@@ -368,7 +370,7 @@ describe("Linux", () => {
     expect(seen.swapOutBytes?.value).toBeGreaterThanOrEqual(0);
     expect(seen.apps?.value?.length).toBeGreaterThan(0);
     expect(seen.thermalLevel).toEqual(why("only macOS names a thermal pressure level"));
-    for (const reading of Object.values(seen)) expect(reading.value === null ? reading.why : reading.source).not.toBe("");
+    for (const reading of Object.values(seen)) expect(reading.value === null ? inEnglish(reading.why) : reading.source).not.toBe("");
   });
 
   let root: string;

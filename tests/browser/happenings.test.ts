@@ -5,6 +5,7 @@ import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type Happening } from "../../electron/core/state.ts";
 import { formatIn } from "../../electron/core/words/format.ts";
 import { tell } from "../../electron/core/words/happenings.ts";
+import { wordsIn } from "../../electron/core/words/words.ts";
 import { describe as describeLine } from "../../electron/hosts/cli/happening.ts";
 import { LANGUAGES, type Language, sayIn, sentenceFor } from "../../renderer/text.ts";
 import { entry, sample } from "../core/samples.ts";
@@ -12,7 +13,7 @@ import { entry, sample } from "../core/samples.ts";
 const happenings = (...bodies: readonly EventBody[]): readonly Happening[] => bodies.reduce((state, body) => reduce(state, entry(body)), EMPTY_RUN).happenings;
 const told = (language: Language, ...bodies: readonly EventBody[]) =>
   tell(happenings(...bodies), { language, say: sayIn(language), sentence: sentenceFor(language), format: formatIn(language) }).map(({ text }) => text);
-const terminal = (...bodies: readonly EventBody[]) => happenings(...bodies).map(({ event }) => describeLine(event));
+const terminal = (...bodies: readonly EventBody[]) => happenings(...bodies).map(({ event }) => describeLine(event, wordsIn("en", {})));
 
 /** Went as meant, or was said by the line before. */
 const QUIET = ["finished", "asked", "segfault-after-success", "named-fault"];

@@ -1,6 +1,8 @@
 /** Settings: what is wrong is said in words, what is right reaches the file, and what is secret never comes back. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { CLOUDS } from "../../electron/core/evening/energy.ts";
+import { because } from "../../electron/core/reason.ts";
 import { practice, setStage } from "./stage.ts";
 
 const stage = setStage();
@@ -97,4 +99,69 @@ test("one language for everything: the switch is kept in the settings, and what 
   await page.evaluate(() => localStorage.clear());
   await page.reload();
   await expect.poll(() => page.getAttribute("html", "lang")).toBe("en");
+});
+
+test("a secret is not even in what the engine sends: only that there is one", async () => {
+  const settings = { push: { ntfy: { server: "https://ntfy.sh", topic: "SECRET-topic" }, telegram: { token: "SECRET-bot", chat: "SECRET-chat" } } };
+  const frames: string[] = [];
+  const shown = await stage.show([practice()], {}, { settings: JSON.stringify(settings) });
+  shown.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => frames.push(String(payload))));
+  await shown.page.reload();
+  await shown.page.click("[data-view=settings]");
+  await field(shown.page, "ntfyServer").fill("https://push.example.org");
+  await shown.page.click("[data-do=save]");
+  await shown.page.getByText("Saved.").waitFor();
+  expect(frames.some((frame) => frame.includes("https://push.example.org"))).toBe(true);
+  expect(frames.filter((frame) => frame.includes("SECRET"))).toEqual([]);
+  expect(shown.replay.calls).toEqual([{ command: "settings-set", input: { change: { push: { ntfy: { server: "https://push.example.org" } } } } }]);
+  expect(JSON.parse(shown.replay.settings ?? "").push).toMatchObject({
+    ntfy: { server: "https://push.example.org", topic: "SECRET-topic" },
+    telegram: settings.push.telegram,
+  });
+});
+
+test.each([
+  ["en-GB", "Send a test", "ntfy: delivered.", "Telegram: not delivered. it answered with status 403"],
+  ["tr-TR", "Deneme gönder", "ntfy: ulaştı.", "Telegram: ulaşmadı. 403 durum koduyla yanıt verdi"],
+])("in %s a test says of each way whether it arrived, and why not", async (locale, button, good, bad) => {
+  const delivered = [
+    { backend: "ntfy", ok: true, why: null, attempts: 1 },
+    { backend: "telegram", ok: false, why: [because("status", { status: "403" })], attempts: 1 },
+  ];
+  const { page, replay } = await stage.show([practice()], { locale }, { delivered });
+  await page.click("[data-view=settings]");
+  await field(page, "ntfy").waitFor();
+  // What is typed and not saved is not what would be tried.
+  await field(page, "battery").fill("20");
+  expect(await page.isDisabled("[data-do=notify-test]")).toBe(true);
+  await page.click("[data-do=save]");
+  await expect.poll(() => page.isEnabled("[data-do=notify-test]")).toBe(true);
+  expect(await page.textContent("[data-do=notify-test]")).toBe(button);
+  await page.click("[data-do=notify-test]");
+  await expect.poll(() => page.textContent("[data-delivered=ntfy]")).toBe(good);
+  expect(await page.textContent("[data-delivered=telegram]")).toBe(bad);
+  expect(replay.calls.at(-1)).toMatchObject({ command: "notify-test" });
+});
+
+test("the table of clouds: rows are changed, added, taken away and brought back, and what is wrong is said", async () => {
+  const { page, replay } = await showSettings();
+  const cell = (row: number, column: string) => page.locator(".clouds tbody tr").nth(row).locator(`[data-column=${column}]`);
+  expect(await page.locator(".clouds tbody tr").count()).toBe(CLOUDS.length);
+  await cell(0, "usdPerHour").fill("2,19");
+  await page.click("[data-do=add-cloud]");
+  await page.click("[data-do=save]");
+  await expect.poll(() => page.textContent("[data-field=clouds] .wrong")).toContain("a speed over 0");
+  expect(replay.calls).toEqual([]);
+  await cell(CLOUDS.length, "name").fill("Own server");
+  await cell(CLOUDS.length, "usdPerHour").fill("0.2");
+  await cell(CLOUDS.length, "tokensPerSecond").fill("900");
+  await page.locator(".clouds tbody tr").nth(1).locator(".remove").click();
+  await page.click("[data-do=save]");
+  await page.getByText("Saved.").waitFor();
+  const [first, , last] = CLOUDS;
+  const wanted = [{ ...first, usdPerHour: 2.19 }, last, { name: "Own server", usdPerHour: 0.2, tokensPerSecond: 900 }];
+  expect(JSON.parse(replay.settings ?? "").clouds).toEqual(wanted);
+  await page.click("[data-do=usual-clouds]");
+  await page.click("[data-do=save]");
+  await expect.poll(() => JSON.parse(replay.settings ?? "").clouds).toEqual(CLOUDS);
 });

@@ -1,6 +1,8 @@
 /** The evening before: what the night check found, what can be mended here, when it begins and ends, and what to cut. */
 import type { BrowserContextOptions } from "playwright-core";
 import { expect, test } from "vitest";
+import { nothingKnown } from "../../electron/core/reading.ts";
+import { because } from "../../electron/core/reason.ts";
 import { homeEvent } from "../fixtures/journal.ts";
 import { nightCheck, TONIGHT, TROUBLED } from "../fixtures/night.ts";
 import type { Machine } from "../fixtures/replay-server.ts";
@@ -34,7 +36,9 @@ test("what has to be mended stands first, each line with shape, word and sentenc
 });
 
 test("what can be mended here is, with one button, and the line is looked at again", async () => {
-  const { page, replay } = await showTonight({ preflight: nightCheck({ facts: { loadedModels: [{ name: "jessy:latest", memoryBytes: 3.4e9 }] } }) });
+  const { page, replay } = await showTonight({
+    preflight: nightCheck({ facts: { ollama: { loaded: { value: [{ name: "jessy:latest", memoryBytes: 3.4e9 }], source: "test", at: 0 } } } }),
+  });
   await page.click("[data-fix=unload-ollama]");
   await expect.poll(() => page.getAttribute("[data-check=ollama]", "data-verdict")).toBe("ok");
   expect(replay.calls).toEqual([{ command: "preflight-fix", input: { fix: "unload-ollama" } }]);
@@ -137,4 +141,38 @@ test("a check that is refused is said, and can be asked for again", async () => 
   await page.click("[data-do=look]");
   await expect.poll(() => page.textContent("h1")).toBe("The machine is ready");
   expect(await page.textContent("[data-night]")).toContain("No run waits.");
+});
+
+test("a sleeping Mac: the command that wakes it stands to be copied, with why Thortime does not do it; elsewhere there is none", async () => {
+  const { page } = await showTonight({}, [PLANNED], { permissions: ["clipboard-read", "clipboard-write"] });
+  await page.click(".wake summary");
+  expect(await page.textContent(".wake")).toContain("macOS asks for your password");
+  const command = (await page.textContent("[data-wake=nightly] code"))?.trim() ?? "";
+  expect(command).toBe("sudo pmset repeat wakeorpoweron MTWRFSU 21:55:00");
+  await page.click("[data-do=copy-nightly]");
+  await expect.poll(() => page.textContent("[data-wake=nightly] [role=status]")).toBe("Copied.");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(command);
+  const elsewhere = await showTonight({ preflight: (run, settings) => ({ ...nightCheck()(run, settings), wake: null }) });
+  expect(await elsewhere.page.isVisible(".wake")).toBe(false);
+});
+
+test("where a window may not write to the clipboard, the command is marked instead", async () => {
+  const { page } = await showTonight({}, [PLANNED], { locale: "tr-TR" });
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error("not allowed"));
+  });
+  await page.click(".wake summary");
+  await page.click("[data-do=copy-once]");
+  await expect.poll(() => page.textContent("[data-wake=once] [role=status]")).toBe("Seçildi: ⌘C ile kopyala.");
+  expect(await page.evaluate(() => getSelection()?.toString().trim())).toMatch(/^sudo pmset schedule wakeorpoweron "/);
+});
+
+test("in Turkish what is not known says why in Turkish, and a missing Ollama how to start it", async () => {
+  const conditions = nothingKnown([because("not-installed", {}, "macmon")]);
+  const fault = { kind: "ollama.absent", message: "Ollama is not running.", next: "Start it." };
+  const { page } = await showTonight({ preflight: nightCheck({ facts: { conditions, ollama: { fault } } }) }, [PLANNED], { locale: "tr-TR" });
+  expect(await page.textContent("[data-check=cooling]")).toContain("Bilinmiyor: macmon: kurulu değil.");
+  expect(await page.getAttribute("[data-check=ollama]", "data-verdict")).toBe("warning");
+  expect(await page.textContent("[data-check=ollama]")).toContain("Ollama çalışmıyor.");
+  expect(await page.textContent("[data-check=ollama]")).toContain("ollama serve");
 });

@@ -5,6 +5,7 @@ import type { EventBody } from "../../electron/core/events.ts";
 import { heatCost } from "../../electron/core/governor/cost.ts";
 import { conditionsBody, knowsAnything } from "../../electron/core/governor/look.ts";
 import { nothingKnown } from "../../electron/core/reading.ts";
+import { because } from "../../electron/core/reason.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { entry, sample } from "./samples.ts";
@@ -83,7 +84,7 @@ describe("what a look writes", () => {
       batteryPercent: known(0),
     });
     expect(body).toMatchObject({ temperature: null, watts: null, swapUsedBytes: 2, batteryPercent: 0 });
-    expect(body.unknown).toContainEqual({ reading: "temperature", why: "the value makes no sense" });
+    expect(body.unknown).toContainEqual({ reading: "temperature", why: [because("senseless")] });
     expect(body.unknown).toContainEqual({ reading: "lidClosed", why: "not asked" });
     expect([knowsAnything(body), knowsAnything(conditionsBody(nothingKnown("x")))]).toEqual([true, false]);
   });

@@ -5,6 +5,7 @@ import { estimateMemory, GEMMA2_2B } from "../../electron/core/preflight/memory.
 import { unknown } from "../../electron/core/reading.ts";
 import en from "../../resources/messages/en.json";
 import tr from "../../resources/messages/tr.json";
+import { inEnglish } from "../fixtures/why.ts";
 import { BLIND, FINE, known } from "./conditions.ts";
 import { planOf } from "./plans.ts";
 
@@ -14,7 +15,7 @@ const READY: NightFacts = {
   freeBytes: 100e9,
   neededBytes: 20e9,
   totalMemoryBytes: 16e9,
-  loadedModels: [],
+  ollama: { loaded: known([]) },
   unloadAgreed: false,
   sleepDisplayAgreed: true,
   pythonFault: null,
@@ -26,6 +27,7 @@ const READY: NightFacts = {
   memory: { ...estimateMemory(GEMMA2_2B, planOf().training), peakBytes: 6e9 },
   pauseBelowPercent: 30,
 };
+const ABSENT = { kind: "ollama.absent", message: "Ollama is not running.", next: "Start it." };
 const UNSEEN: Partial<NightFacts> = {
   dataFindings: unknown("the file is gone"),
   baseline: { name: "jessy-maximum", kept: unknown("Ollama does not answer") },
@@ -39,7 +41,15 @@ test("a machine that is ready: every line is ok", () => {
 });
 
 test("a machine about which nothing is known: nothing is called ok that was not seen, each with its reason", () => {
-  const checks = nightChecks({ ...READY, ...UNSEEN, conditions: BLIND, freeBytes: null, totalMemoryBytes: null, loadedModels: null, memory: null });
+  const checks = nightChecks({
+    ...READY,
+    ...UNSEEN,
+    conditions: BLIND,
+    freeBytes: null,
+    totalMemoryBytes: null,
+    ollama: { loaded: unknown("Ollama did not answer") },
+    memory: null,
+  });
   const unseen = checks.filter((one) => one.verdict === "unknown");
   expect(unseen.map((one) => one.id)).toEqual([
     "power",
@@ -55,7 +65,7 @@ test("a machine about which nothing is known: nothing is called ok that was not 
     "backup",
     "cooling",
   ]);
-  for (const { id, key, values } of unseen) if (key === "check.unknown") expect(values["why"], id).not.toBe("");
+  for (const { id, key, why } of unseen) if (key === "check.unknown") expect(inEnglish(why), id).not.toBe("");
 });
 
 describe("line by line", () => {
@@ -82,8 +92,10 @@ describe("line by line", () => {
     ["disk", { freeBytes: 25e9 }, "ok"],
     ["memory-needed", { memory: { ...estimateMemory(GEMMA2_2B, planOf().training), peakBytes: 11e9 } }, "fix"],
     ["memory-needed", { memory: { ...estimateMemory(GEMMA2_2B, planOf().training), peakBytes: 10e9 } }, "warning"],
-    ["ollama", { loadedModels: [{ name: "jessy-maximum", memoryBytes: 2e9 }] }, "fix"],
-    ["ollama", { loadedModels: [{ name: "jessy-maximum", memoryBytes: 2e9 }], unloadAgreed: true }, "ok"],
+    ["ollama", { ollama: { loaded: known([{ name: "jessy-maximum", memoryBytes: 2e9 }]) } }, "fix"],
+    ["ollama", { ollama: { fault: ABSENT } }, "warning"],
+    ["ollama", { ollama: { fault: { ...ABSENT, kind: "ollama.old" } } }, "warning"],
+    ["ollama", { ollama: { loaded: known([{ name: "jessy-maximum", memoryBytes: 2e9 }]) }, unloadAgreed: true }, "ok"],
     ["python", { pythonFault: { kind: "environment.missing", message: "m", next: "n" } }, "fix"],
     ["data", { dataFindings: known(3) }, "warning"],
     ["data", { dataFindings: null }, "unknown"],
@@ -116,12 +128,12 @@ describe("the plan's own warnings", () => {
 test("every case has its words in both languages", () => {
   const states: Partial<NightFacts>[] = [
     {},
-    { ...UNSEEN, conditions: BLIND, freeBytes: null, totalMemoryBytes: null, loadedModels: null, memory: null },
+    { ...UNSEEN, conditions: BLIND, freeBytes: null, totalMemoryBytes: null, ollama: { loaded: unknown("Ollama did not answer") }, memory: null },
     { mac: false, baseline: null, sleepDisplayAgreed: false, dataFindings: null, pendingUpdates: known(["macOS 27.1"]) },
     { sleepDisplayAgreed: false, baseline: { name: "a", kept: known({ current: false, previous: false }) }, dataFindings: known(2), freeBytes: 1 },
     { baseline: { name: "a", kept: known({ current: true, previous: true }) }, totalMemoryBytes: 6e9 },
-    { pythonFault: { kind: "a", message: "b", next: "c" }, loadedModels: [{ name: "a", memoryBytes: 1e9 }], totalMemoryBytes: 10e9 },
-    { loadedModels: [{ name: "a", memoryBytes: 1e9 }], unloadAgreed: true, plan: planOf(), steps: 63 },
+    { pythonFault: { kind: "a", message: "b", next: "c" }, ollama: { loaded: known([{ name: "a", memoryBytes: 1e9 }]) }, totalMemoryBytes: 10e9 },
+    { ollama: { loaded: known([{ name: "a", memoryBytes: 1e9 }]) }, unloadAgreed: true, plan: planOf(), steps: 63 },
     { plan: { ...planOf({ warmup_steps: 30 }), model: { source: "unsloth/gemma-2-2b", local: false } }, steps: 100 },
     {
       conditions: {
@@ -135,6 +147,9 @@ test("every case has its words in both languages", () => {
       },
     },
     { conditions: { ...FINE, memoryUsedBytes: known(15e9), temperature: known(80) } },
+    { ollama: { fault: ABSENT } },
+    { ollama: { fault: ABSENT }, mac: false },
+    { ollama: { fault: { ...ABSENT, kind: "ollama.old" } } },
   ];
   const checks = states.flatMap((change) => nightChecks({ ...READY, ...change }));
   const keys = new Set(checks.flatMap(({ id, key }) => [key, `check.name.${id}`]));

@@ -162,6 +162,12 @@ describe("preflight and settings", () => {
     expect(fit).toBeNull();
   });
 
+  test("an Ollama that does not run holds no model, and is not called fine: the check says how to start it", async () => {
+    start();
+    const { checks } = await night.call("preflight", {});
+    expect(checks.find((one) => one.id === "ollama")).toMatchObject({ verdict: "warning", key: "check.ollama.absent-mac", fixable: null });
+  });
+
   test("what it offers to do is done, and remembered for the next run", async () => {
     let text: string | null = null;
     const writeSettings = (written: string) => {
@@ -169,6 +175,7 @@ describe("preflight and settings", () => {
     };
     night.ollama.models = [{ name: "jessy-maximum", memoryBytes: 2e9, expiresAt: null }];
     start({ person: { ...person, readSettings: () => text, writeSettings } });
+    night.ollama.absent = null;
     const before = await night.call("preflight", {});
     expect(before.checks.find((one) => one.id === "ollama")).toMatchObject({ verdict: "fix", fixable: "unload-ollama" });
     await night.call("preflight-fix", { fix: "unload-ollama" });

@@ -112,7 +112,16 @@ export class FakeAwake implements Awake {
 
   hold(pid: number): Promise<Held> {
     this.held.push(pid);
+    if (this.by !== null) this.holding.add(pid);
     return Promise.resolve(this.by === null ? { by: null, why: "a test" } : { by: this.by });
+  }
+
+  readonly letGone: number[] = [];
+  readonly holding = new Set<number>();
+  letGo(pid: number): Promise<void> {
+    this.letGone.push(pid);
+    this.holding.delete(pid);
+    return Promise.resolve();
   }
 
   sleepDisplay(): Promise<string | null> {

@@ -10,6 +10,8 @@ import type { EventOf } from "../../electron/core/events.ts";
 import type { Notice } from "../../electron/core/notice.ts";
 import type { Person } from "../../electron/core/ports.ts";
 import type { Conditions } from "../../electron/core/reading.ts";
+import { because } from "../../electron/core/reason.ts";
+import { LOOK_EVERY_S } from "../../electron/engine/lookout.ts";
 import { showNotices } from "../../electron/hosts/desktop/notices.ts";
 import en from "../../resources/messages/en.json";
 import tr from "../../resources/messages/tr.json";
@@ -76,6 +78,92 @@ describe("awake", () => {
     start({ ...nobody, readSettings: () => JSON.stringify({ sleepDisplay: true }) });
     await night.untilEnded(await night.begin());
     expect(night.awake.displays).toBe(1);
+  });
+});
+
+describe("awake without a process", () => {
+  const working = (run: string) => night.engine?.isIdle() === false && night.state(run).process === null;
+
+  it("export and deploy hold the machine awake for the engine, and let go when they are done", async () => {
+    let open = () => {};
+    night.ollama.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    night.start({ sensors: { read: () => Promise.resolve(conditions) } });
+    const run = await night.begin({ merged: night.path });
+    await night.until("it exports", () => night.ollama.exports.length === 1 && working(run));
+    await night.until("held for the engine", () => night.awake.holding.has(process.pid));
+    open();
+    await night.untilEnded(run);
+    expect(night.awake.holding.has(process.pid)).toBe(false);
+    expect(of(run, "awake").flatMap(({ token, holder }) => (["export", "deploy"].includes(token) ? [`${token} ${holder}`] : []))).toEqual([
+      "export caffeinate",
+      "deploy caffeinate",
+    ]);
+  });
+
+  it("an export that fails or is paused lets go too; where nothing holds, it goes on and says so", async () => {
+    night.awake.by = null;
+    night.ollama.broken = new Error("a test");
+    night.start({ sensors: { read: () => Promise.resolve(conditions) } });
+    const run = await night.begin({ merged: night.path });
+    await night.untilState(run, "the export failed", (state) => state.phases.export.status === "failed");
+    expect(night.awake.letGone).toContain(process.pid);
+    expect(of(run, "awake").at(-1)).toMatchObject({ token: "export", holder: null, why: "a test" });
+  });
+});
+
+describe("one look at the machine", () => {
+  it("serves the governor and the evening alike: no second reading beside it", async () => {
+    let looks = 0;
+    const send = () => Promise.resolve({ backend: "book", ok: true, why: null, attempts: 1 });
+    conditions = { ...FINE, lowPowerMode: known(true), temperature: known(84), systemWatts: known(30) };
+    night.startLean({
+      person: { ...nobody, readSettings: () => JSON.stringify({ quietHours: null }), notifiers: () => [{ backend: "book", send }], words: () => en },
+      sensors: {
+        read: () => {
+          looks += 1;
+          return Promise.resolve(conditions);
+        },
+      },
+    });
+    const run = await night.begin(LONG);
+    await night.untilTraining(run, 2);
+    const [startLooks, start] = [looks, night.clock.mono()];
+    // Both have acted on what they were given.
+    await night.until("the evening warned", () => night.homeState().notices.some((one) => one.key === "low-power-mode"));
+    await night.until("the journal has the looks", () => night.count(run, "conditions") > 1);
+    const seconds = night.clock.mono() - start;
+    expect(looks - startLooks).toBeGreaterThan(1);
+    expect(looks - startLooks).toBeLessThanOrEqual(seconds / LOOK_EVERY_S.training + 2);
+    await endIt(run);
+    await night.until("the meter had them too", () => night.events(run).some((event) => event.type === "energy" && event.measuredJoules > 0));
+  });
+
+  it("Low Power Mode and a closed lid are told once each while it trains, and nothing is stopped for them", async () => {
+    conditions = { ...FINE, lowPowerMode: known(true), lidClosed: known(true) };
+    const sent: string[] = [];
+    const send = ({ title }: Notice) => {
+      sent.push(title);
+      return Promise.resolve({ backend: "book", ok: true, why: null, attempts: 1 });
+    };
+    start({
+      ...nobody,
+      readSettings: () => JSON.stringify({ quietHours: null, language: "tr" }),
+      notifiers: () => [{ backend: "book", send }],
+      words: () => tr,
+    });
+    const run = await night.begin(LONG);
+    await night.untilTraining(run, 2);
+    await night.until("both are told", () =>
+      ["low-power-mode", "lid-closed"].every((key) => night.homeState().notices.some((one) => one.key === key && one.sent?.ok)),
+    );
+    const step = night.state(run).step?.step ?? 0;
+    await night.untilTraining(run, step + 20);
+    expect(sent.filter((title) => title.includes("kapak"))).toHaveLength(1);
+    expect(sent.filter((title) => title.includes("Düşük Güç"))).toHaveLength(1);
+    expect(night.state(run).asked).toMatchObject({ pause: false, stop: false });
+    await endIt(run);
   });
 });
 
@@ -202,7 +290,7 @@ describe("a desktop shell", () => {
     expect(shown.map(({ id, title }) => [id, title])).toEqual([[told?.id, "night seni bekliyor"]]);
     const lines = readFileSync(join(night.home, "events.jsonl"), "utf8").split("\n");
     const sent = lines.filter((line) => line.includes('"notified"')).join("");
-    if (why) expect(sent).toContain(`electron: ${why}`);
+    if (why) expect(sent).toContain(JSON.stringify([because("said", { text: why }, "electron")]));
     expect(lines.findIndex((line) => line.includes('"notice-sending"'))).toBeLessThan(lines.findIndex((line) => line.includes('"notified"')));
   });
 });

@@ -1,17 +1,18 @@
 /** Notices on this computer: the app's own, then the system's programs, at last the terminal. Each failure is noticed, and the next one tried. */
 import { type Delivered, type Notice, tidyNotice } from "../../core/notice.ts";
 import type { Notifier } from "../../core/ports.ts";
+import { because, type Reason, type Why } from "../../core/reason.ts";
 import { showBy } from "./command.ts";
 import { byLevel } from "./push.ts";
 
 /** Null once it is shown, else why it is not. */
-export type Show = (notice: Notice) => Promise<string | null>;
+export type Show = (notice: Notice) => Promise<Why | null>;
 
 export function localNotifier(backend: string, show: Show): Notifier {
   return {
     backend,
     async send(notice): Promise<Delivered> {
-      const why = await show(tidyNotice(notice)).catch(() => "it failed for no stated reason");
+      const why = await show(tidyNotice(notice)).catch(() => [because("no-reason")]);
       return { backend, ok: why === null, why, attempts: 1 };
     },
   };
@@ -36,10 +37,10 @@ export class HostNotices {
   }
 
   readonly notifier: Notifier = localNotifier("electron", async (notice) => {
-    if (this.show === null) return "no window or menu bar is attached";
+    if (this.show === null) return [because("no-shell")];
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<string>((resolve) => {
-      timer = setTimeout(() => resolve(`it was not shown within ${this.limitMs / 1000} s`), this.limitMs);
+    const late = new Promise<Why>((resolve) => {
+      timer = setTimeout(() => resolve([because("not-shown", { seconds: String(this.limitMs / 1000) })]), this.limitMs);
     });
     return await Promise.race([this.show(notice), late]).finally(() => clearTimeout(timer));
   });
@@ -74,12 +75,12 @@ export function notificationCenter(helper?: string): Notifier {
   return localNotifier("node-notifier", async ({ title, body }) => {
     const { default: NotificationCenter } = await import("node-notifier/notifiers/notificationcenter.js");
     const center = new NotificationCenter({ withFallback: false, customPath: helper });
-    return await new Promise<string | null>((resolve) => {
-      const timer = setTimeout(() => resolve(`it did not end within ${CENTER_LIMIT_MS / 1000} s`), CENTER_LIMIT_MS);
+    return await new Promise<Why | null>((resolve) => {
+      const timer = setTimeout(() => resolve([because("not-ended", { seconds: String(CENTER_LIMIT_MS / 1000) })]), CENTER_LIMIT_MS);
       // timeout false: else the helper waits ten seconds for a click.
       center.notify({ title, message: body, wait: false, timeout: false }, (error) => {
         clearTimeout(timer);
-        resolve(error === null || error === undefined ? null : "its helper did not show it");
+        resolve(error === null || error === undefined ? null : [because("helper")]);
       });
     });
   });
@@ -88,7 +89,7 @@ export function notificationCenter(helper?: string): Notifier {
 /** A line, and the bell for what is not quiet. */
 export function terminalNotifier(out: { readonly isTTY?: boolean; write(text: string): unknown }): Notifier {
   return localNotifier("terminal", ({ title, body, level }) => {
-    if (out.isTTY !== true) return Promise.resolve("there is no terminal");
+    if (out.isTTY !== true) return Promise.resolve([because("no-terminal")]);
     out.write(`${level === "quiet" ? "" : "\u0007"}${title}: ${body.replaceAll("\n", " ")}\n`);
     return Promise.resolve(null);
   });
@@ -98,20 +99,25 @@ export function terminalNotifier(out: { readonly isTTY?: boolean; write(text: st
 export function firstOf(notifiers: readonly Notifier[]): Notifier {
   return {
     backend: "first of several",
-    async send(notice): Promise<Delivered> {
+    async send(notice, how): Promise<Delivered> {
       const failed: Delivered[] = [];
       for (const notifier of notifiers) {
-        const delivered = await notifier.send(notice);
+        const delivered = await notifier.send(notice, how);
         const attempts = failed.reduce((sum, one) => sum + one.attempts, delivered.attempts);
         if (delivered.ok) return { ...delivered, why: reasons(failed), attempts };
         failed.push(delivered);
       }
       const attempts = failed.reduce((sum, one) => sum + one.attempts, 0);
-      return { backend: "none", ok: false, why: reasons(failed) ?? "there is no way to show a notice", attempts };
+      return { backend: "none", ok: false, why: reasons(failed) ?? [because("no-way")], attempts };
     },
   };
 }
 
-function reasons(failed: readonly Delivered[]): string | null {
-  return failed.length === 0 ? null : failed.map(({ backend, why }) => `${backend}: ${why ?? "failed"}`).join("; ");
+function reasons(failed: readonly Delivered[]): readonly Reason[] | null {
+  return failed.length === 0 ? null : failed.flatMap(reasonsOf);
+}
+
+function reasonsOf({ backend: of, why }: Delivered): readonly Reason[] {
+  if (why === null) return [because("no-reason", {}, of)];
+  return typeof why === "string" ? [because("said", { text: why }, of)] : why.map((one) => ({ ...one, of }));
 }

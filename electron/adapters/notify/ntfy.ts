@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Notice, NoticeAction } from "../../core/notice.ts";
 import type { Notifier } from "../../core/ports.ts";
+import { because } from "../../core/reason.ts";
 import { hasField, post, serverAddress } from "./post.ts";
 import { byLevel, type PushOptions, pushNotifier } from "./push.ts";
 
@@ -26,10 +27,10 @@ export function makeTopic(): string {
 export function ntfy(settings: NtfySettings, options: PushOptions): Notifier {
   return pushNotifier("ntfy", options, async (notice) => {
     const url = serverAddress(settings.server);
-    if (typeof url === "string") return { ok: false, why: url, again: false };
+    if ("key" in url) return { ok: false, why: url, again: false };
     // JSON is taken at the root only; a path would name another program.
-    if (url.pathname !== "/") return { ok: false, why: "the server's address holds more than a host", again: false };
-    if (!TOPIC.test(settings.topic)) return { ok: false, why: "the topic is not of ntfy's form", again: false };
+    if (url.pathname !== "/") return { ok: false, why: because("address-more"), again: false };
+    if (!TOPIC.test(settings.topic)) return { ok: false, why: because("topic-form"), again: false };
     const headers = { "content-type": "application/json", ...(settings.token ? { authorization: `Bearer ${settings.token}` } : {}) };
     const body = JSON.stringify(ntfyMessage(notice, settings));
     const isSent = (reply: unknown) => hasField(reply, "event", "message") && hasField(reply, "id");

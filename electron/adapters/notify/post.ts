@@ -1,4 +1,5 @@
 /** One POST to a push service: https (or this computer), no redirects, bounded in time and size; reasons never name the address. */
+import { because, type Reason } from "../../core/reason.ts";
 import type { Attempt } from "./deliver.ts";
 
 const LIMIT_MS = 15_000;
@@ -6,12 +7,12 @@ const REPLY_BYTES = 64 * 1024;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** The address of a push server, or why it cannot be used. */
-export function serverAddress(text: string): URL | string {
-  if (!URL.canParse(text)) return "the server's address cannot be understood";
+export function serverAddress(text: string): URL | Reason {
+  if (!URL.canParse(text)) return because("address");
   const url = new URL(text);
-  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") return "the server's address holds more than a host";
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") return because("address-more");
   if (url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname))) return url;
-  return "the server is not reached by https";
+  return because("not-https");
 }
 
 export interface Post {
@@ -30,10 +31,10 @@ export async function post({ url, headers, body, limitMs = LIMIT_MS, isSent }: P
   try {
     const reply = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal: limit.signal });
     const json = parse(await readText(reply));
-    if (reply.status === 200) return isSent(json) ? { ok: true } : { ok: false, why: "another program answers in its place", again: true };
+    if (reply.status === 200) return isSent(json) ? { ok: true } : { ok: false, why: because("other-program"), again: true };
     return refusal(reply, json);
   } catch (error) {
-    return limit.signal.aborted ? { ok: false, why: `no answer within ${limitMs / 1000} s`, again: true } : unreachable(error);
+    return limit.signal.aborted ? { ok: false, why: because("no-answer", { seconds: String(limitMs / 1000) }), again: true } : unreachable(error);
   } finally {
     clearTimeout(timer);
     limit.abort();
@@ -41,7 +42,7 @@ export async function post({ url, headers, body, limitMs = LIMIT_MS, isSent }: P
 }
 
 function refusal(reply: Response, json: unknown): Attempt {
-  const why = `it answered with status ${reply.status}`;
+  const why = because("status", { status: String(reply.status) });
   const again = reply.status === 408 || reply.status === 425 || reply.status === 429 || reply.status >= 500;
   const afterS = retryAfterS(reply.headers.get("retry-after"), Date.now()) ?? telegramRetryAfter(json);
   return { ok: false, why, again, ...(again && afterS !== null ? { afterMs: afterS * 1000 } : {}) };
@@ -66,7 +67,7 @@ function unreachable(error: unknown): Attempt {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const code = typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string" ? cause.code : "no reason given";
   const isUntrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code);
-  return { ok: false, why: isUntrusted ? `its certificate is not to be trusted (${code})` : `it cannot be reached (${code})`, again: !isUntrusted };
+  return { ok: false, why: because(isUntrusted ? "untrusted" : "unreachable", { code: String(code) }), again: !isUntrusted };
 }
 
 async function readText(reply: Response): Promise<string> {

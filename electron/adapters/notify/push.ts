@@ -1,7 +1,8 @@
 /** What all push services share: tidy text, patience, and never more than a person would want to get. */
 import { type Delivered, type Notice, type NoticeLevel, tidyNotice } from "../../core/notice.ts";
 import type { Clock, Notifier } from "../../core/ports.ts";
-import { type Attempt, deliver, PATIENCE, type Patience } from "./deliver.ts";
+import { because } from "../../core/reason.ts";
+import { type Attempt, deliver, ONCE, PATIENCE, type Patience } from "./deliver.ts";
 
 export interface PushOptions {
   readonly clock: Clock;
@@ -17,12 +18,13 @@ export function pushNotifier(backend: string, options: PushOptions, attempt: (no
   const allowances = { urgent: new Allowance(options.clock), other: new Allowance(options.clock) };
   return {
     backend,
-    async send(notice): Promise<Delivered> {
+    async send(notice, how): Promise<Delivered> {
       if (!allowances[notice.level === "urgent" ? "urgent" : "other"].take()) {
-        return { backend, ok: false, why: `held back: more than ${RATE.burst} in ${(RATE.burst * RATE.everyS) / 60} minutes`, attempts: 0 };
+        const values = { count: String(RATE.burst), minutes: String((RATE.burst * RATE.everyS) / 60) };
+        return { backend, ok: false, why: [because("held-back", values)], attempts: 0 };
       }
       const tidied = tidyNotice(notice);
-      return await deliver(backend, options.clock, () => attempt(tidied), options.patience ?? PATIENCE);
+      return await deliver(backend, options.clock, () => attempt(tidied), how?.once ? ONCE : (options.patience ?? PATIENCE));
     },
   };
 }

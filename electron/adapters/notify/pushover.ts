@@ -1,5 +1,6 @@
 /** Pushover: a form to /1/messages.json (pushover.net/api). A refusal is final there; only 5xx and a broken line are tried again. */
 import type { Notifier } from "../../core/ports.ts";
+import { because } from "../../core/reason.ts";
 import { hasField, post, serverAddress } from "./post.ts";
 import { byLevel, type PushOptions, pushNotifier } from "./push.ts";
 
@@ -12,7 +13,7 @@ export interface PushoverSettings {
 export function pushover(settings: PushoverSettings, options: PushOptions): Notifier {
   return pushNotifier("pushover", options, async (notice) => {
     const server = serverAddress(settings.server ?? "https://api.pushover.net");
-    if (typeof server === "string") return { ok: false, why: server, again: false };
+    if ("key" in server) return { ok: false, why: server, again: false };
     const form = new URLSearchParams({
       token: settings.token,
       user: settings.user,
@@ -26,6 +27,6 @@ export function pushover(settings: PushoverSettings, options: PushOptions): Noti
     const isSent = (reply: unknown) => hasField(reply, "status", 1);
     const attempt = await post({ url, headers, body: form.toString(), isSent, ...(options.limitMs ? { limitMs: options.limitMs } : {}) });
     // 429 is the month's quota there, not a moment's haste.
-    return !attempt.ok && attempt.why.endsWith("status 429") ? { ok: false, why: "its quota for this month is used up", again: false } : attempt;
+    return !attempt.ok && attempt.why.values["status"] === "429" ? { ok: false, why: because("quota"), again: false } : attempt;
   });
 }

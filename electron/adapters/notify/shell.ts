@@ -3,6 +3,7 @@
  * of, nobody waits for one.
  */
 import type { Clock, Shells } from "../../core/ports.ts";
+import { because, type Why } from "../../core/reason.ts";
 import { SHELL_GONE_S } from "../../core/shell.ts";
 import type { HostNotices } from "./local.ts";
 
@@ -10,14 +11,14 @@ import type { HostNotices } from "./local.ts";
 const OPEN_KEPT = 50;
 
 export function shellNotices(host: HostNotices, clock: Clock): Shells {
-  const open = new Map<string, (why: string | null) => void>();
+  const open = new Map<string, (why: Why | null) => void>();
   let forget = () => {};
-  const settle = (id: string, why: string | null) => {
+  const settle = (id: string, why: Why | null) => {
     open.get(id)?.(why);
     open.delete(id);
   };
   const show = ({ id }: { readonly id: string }) =>
-    new Promise<string | null>((resolve) => {
+    new Promise<Why | null>((resolve) => {
       for (const oldest of open.keys()) if (open.size >= OPEN_KEPT) open.delete(oldest);
       open.set(id, resolve);
     });
@@ -31,7 +32,7 @@ export function shellNotices(host: HostNotices, clock: Clock): Shells {
         detach();
       };
       if (note.kind === "notice-shown") settle(note.id, null);
-      if (note.kind === "notice-failed") settle(note.id, note.why === "" ? "it was refused" : note.why);
+      if (note.kind === "notice-failed") settle(note.id, [note.why === "" ? because("refused") : because("said", { text: note.why })]);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Linux: the hottest of CPU and GPU from /sys/class/hwmon, or from the kernel's thermal zones where there is none. */
-import { type Unknown, unknown } from "../../core/reading.ts";
+import type { Unknown } from "../../core/reading.ts";
 import type { Place } from "./place.ts";
-import { CELSIUS, count, type Source, within } from "./source.ts";
+import { CELSIUS, count, notKnown, type Source, within } from "./source.ts";
 
 /** Drivers of processors and graphics; disks, radios and mainboards have their own heat, which no pace of ours changes. */
 const CHIPS = /^(coretemp|k10temp|zenpower|cpu_thermal|cpu\d*_thermal|soc_thermal|scpi_sensors|amdgpu|radeon|nouveau|i915|xe|macsmc_hwmon)$/;
@@ -17,7 +17,7 @@ export function parseMillidegrees(text: string | null): number | Unknown {
 async function hottest(place: Place, files: readonly string[]): Promise<number | Unknown> {
   const read = await Promise.all(files.map(async (file) => parseMillidegrees(await place.read(file).catch(() => null))));
   const known = read.filter((value) => typeof value === "number");
-  return known.length > 0 ? Math.max(...known) : (read[0] ?? unknown("this machine shows no CPU or GPU temperature"));
+  return known.length > 0 ? Math.max(...known) : (read[0] ?? notKnown("no-chip"));
 }
 
 /** Folders of `base` that are wanted by the word in their file `kind`. */

@@ -1,16 +1,16 @@
 /** macOS's own registry: the battery with the power the machine draws, and whether the lid is closed. */
-import { type Unknown, unknown } from "../../core/reading.ts";
-import { count, type Found, PERCENT, type Source, WATTS, within } from "./source.ts";
+import type { Unknown } from "../../core/reading.ts";
+import { count, type Found, notKnown, PERCENT, type Source, WATTS, within } from "./source.ts";
 
 export function parseIoregBattery(text: string): Found {
   if (!text.includes("AppleSmartBattery")) return { onBattery: none(), batteryPercent: none(), systemWatts: none() };
   const external = property(text, "ExternalConnected");
-  const onBattery = external === "Yes" ? false : external === "No" ? true : unknown("its answer does not say whether power is connected");
+  const onBattery = external === "Yes" ? false : external === "No" ? true : notKnown("no-connection-named");
   const [now, full] = [count(property(text, "CurrentCapacity")), count(property(text, "MaxCapacity"))];
   return { onBattery, batteryPercent: within(Math.round((100 * now) / full), PERCENT), systemWatts: systemWatts(text, onBattery === true) };
 }
 
-const none = () => unknown("this Mac has no battery");
+const none = () => notKnown("no-battery-mac");
 
 /** A property of the battery itself stands with spaces around its "="; those inside dictionaries have none. */
 function property(text: string, name: string): string | undefined {
@@ -22,7 +22,7 @@ function systemWatts(text: string, onBattery: boolean): number | Unknown {
   const telemetry = /"PowerTelemetryData" = \{([^}]*)\}/.exec(text)?.[1] ?? "";
   const load = count(/"SystemLoad"=(\d+)/.exec(telemetry)?.[1]) / 1000;
   if (load > 0) return within(load, WATTS);
-  if (!onBattery) return unknown("the battery controller does not measure the machine's power");
+  if (!onBattery) return notKnown("no-telemetry");
   const milliamperes = signed(property(text, "Amperage"));
   return within((-milliamperes * count(property(text, "Voltage"))) / 1e6, WATTS);
 }
@@ -35,9 +35,9 @@ export function signed(digits: string | undefined): number {
 export function parseIoregLid(text: string): Found {
   const states = new Set([...text.matchAll(/"AppleClamshellState" = (\w+)/g)].map(([, state]) => state));
   const [state] = states;
-  if (states.size === 0) return { lidClosed: unknown("this Mac has no lid, or does not say") };
+  if (states.size === 0) return { lidClosed: notKnown("no-lid-mac") };
   return {
-    lidClosed: states.size === 1 && (state === "Yes" || state === "No") ? state === "Yes" : unknown("its answer does not say whether the lid is closed"),
+    lidClosed: states.size === 1 && (state === "Yes" || state === "No") ? state === "Yes" : notKnown("no-lid-named"),
   };
 }
 

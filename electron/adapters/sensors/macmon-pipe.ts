@@ -2,8 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Clock } from "../../core/ports.ts";
+import { because, type Reason } from "../../core/reason.ts";
 import { parseMacmon } from "./macmon.ts";
-import { killGroup, LookError, type Place } from "./place.ts";
+import { killGroup, LookError, notStarted, type Place } from "./place.ts";
 import type { Found, Source } from "./source.ts";
 
 const EVERY_MS = 5_000;
@@ -34,7 +35,7 @@ export class MacmonPipe implements Source {
   private lookedAt = 0;
   private startableAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
-  private why = "it has just been started";
+  private why: Reason = because("just-started");
   private cancelWatch = () => {};
 
   constructor(clock: Clock, limits: MacmonLimits = MACMON_LIMITS) {
@@ -64,13 +65,15 @@ export class MacmonPipe implements Source {
     const child = spawn("macmon", ["pipe", "-i", String(EVERY_MS)], { env: { ...place.env }, stdio: ["ignore", "pipe", "ignore"], detached: true });
     this.child = child;
     const stdout = child.stdout;
-    child.once("error", (error: NodeJS.ErrnoException) => this.failed(child, error.code === "ENOENT" ? "it is not installed" : "it could not be started"));
-    child.once("exit", (code, signal) => this.failed(child, `it ended with ${signal ?? `code ${code}`}`));
+    child.once("error", (error: NodeJS.ErrnoException) => this.failed(child, notStarted(error).reason));
+    child.once("exit", (code, signal) =>
+      this.failed(child, signal === null ? because("ended-code", { code: String(code) }) : because("ended-signal", { signal })),
+    );
     let unfinished = 0;
     stdout.on("data", (piece: Buffer) => {
       const newline = piece.lastIndexOf(10);
       unfinished = newline === -1 ? unfinished + piece.length : piece.length - newline;
-      if (unfinished > LINE_CHARACTERS) this.failed(child, "it writes a line without end");
+      if (unfinished > LINE_CHARACTERS) this.failed(child, because("endless-line"));
     });
     createInterface({ input: stdout }).on("line", (line) => this.hear(child, line));
     // Neither the process nor its output keeps an engine alive that has nothing else to do.
@@ -88,12 +91,12 @@ export class MacmonPipe implements Source {
     const found = parseMacmon(line.slice(0, LINE_CHARACTERS));
     if (found === null) {
       // It may say more than its reports; only reports count as life.
-      this.why = "it writes something else than its reports";
+      this.why = because("no-report");
       return;
     }
     this.heardAt = this.clock.mono();
     this.failures = 0;
-    this.why = "it has said nothing new";
+    this.why = because("nothing-new");
     this.newest = found;
   }
 
@@ -104,12 +107,12 @@ export class MacmonPipe implements Source {
       if (child === null) return;
       const now = this.clock.mono();
       if (now - this.lookedAt > this.limits.unwatchedS) this.stop();
-      else if (now - this.heardAt > this.limits.silentS) this.failed(child, `it said nothing for ${this.limits.silentS} s`);
+      else if (now - this.heardAt > this.limits.silentS) this.failed(child, because("nothing-for", { seconds: String(this.limits.silentS) }));
       else this.watch();
     });
   }
 
-  private failed(child: ChildProcess, why: string): void {
+  private failed(child: ChildProcess, why: Reason): void {
     if (child !== this.child) return;
     this.stop();
     this.why = why;

@@ -2,8 +2,8 @@
  * One line of `macmon pipe`: degrees, watts and memory of an Apple-silicon Mac. 0.7 and 0.8 write `temp.cpu_temp_avg` and `all_power`,
  * development versions `temp.cpu_avg` and `power.package`; all are read. macmon writes 0 for what it could not measure.
  */
-import { type Unknown, unknown } from "../../core/reading.ts";
-import { BYTES, CELSIUS, type Found, WATTS, within } from "./source.ts";
+import type { Unknown } from "../../core/reading.ts";
+import { BYTES, CELSIUS, type Found, notKnown, WATTS, within } from "./source.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -27,17 +27,17 @@ export function parseMacmon(line: string): Found | null {
 function hottest(values: readonly unknown[]): number | Unknown {
   const read = values.map((value) => measured(value, CELSIUS));
   const known = read.filter((value) => typeof value === "number");
-  return known.length > 0 ? Math.max(...known) : (read[0] ?? unknown("it gave no number"));
+  return known.length > 0 ? Math.max(...known) : (read[0] ?? notKnown("no-number"));
 }
 
 /** Where macOS keeps the CPU's share from it, the sum would be the GPU's alone: too little is not the package's power. */
 function packageWatts(cpu: unknown, all: unknown): number | Unknown {
-  if (cpu === 0) return unknown("it has no CPU power on this Mac");
+  if (cpu === 0) return notKnown("no-cpu-power");
   return measured(all, WATTS);
 }
 
 function measured(value: unknown, range: typeof WATTS): number | Unknown {
-  return value === 0 ? unknown("it did not measure it") : within(value, range);
+  return value === 0 ? notKnown("not-measured") : within(value, range);
 }
 
 function object(value: unknown): Json {

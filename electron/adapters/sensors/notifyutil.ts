@@ -1,6 +1,6 @@
 /** macOS's thermal pressure level: `notifyutil -g KEY` prints the key and a number. About 11 ms, no root. */
-import { type ThermalLevel, type Unknown, unknown } from "../../core/reading.ts";
-import type { Source } from "./source.ts";
+import type { ThermalLevel, Unknown } from "../../core/reading.ts";
+import { notKnown, type Source } from "./source.ts";
 
 const KEY = "com.apple.system.thermalpressurelevel";
 /** The numbers of OSThermalNotification.h. */
@@ -9,8 +9,8 @@ const LEVELS: readonly ThermalLevel[] = ["nominal", "moderate", "heavy", "trappi
 export function parseThermalLevel(text: string): ThermalLevel | Unknown {
   const line = text.split("\n").find((candidate) => candidate.startsWith(`${KEY} `));
   const number = line?.slice(KEY.length).trim() ?? "";
-  if (!/^\d{1,3}$/.test(number)) return unknown("its answer has no thermal pressure level");
-  return LEVELS[Number(number)] ?? unknown(`it gave level ${number}, which has no meaning`);
+  if (!/^\d{1,3}$/.test(number)) return notKnown("no-level");
+  return LEVELS[Number(number)] ?? notKnown("no-such-level", { level: number });
 }
 
 export const notifyutil: Source = {

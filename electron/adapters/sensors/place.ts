@@ -4,6 +4,7 @@ import { constants } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
+import { because, type Reason, type WhyKey } from "../../core/reason.ts";
 
 export interface Place {
   /** What the program wrote. `args` are passed as they are: there is no shell. Rejects with a `LookError`. */
@@ -16,8 +17,16 @@ export interface Place {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Its message is the reason a person reads after the source's name. */
-export class LookError extends Error {}
+/** Its reason is what a person reads after the source's name. */
+export class LookError extends Error {
+  readonly reason: Reason;
+
+  constructor(why: WhyKey | Reason, values?: Reason["values"]) {
+    const reason = typeof why === "string" ? because(why, values) : why;
+    super(reason.key);
+    this.reason = reason;
+  }
+}
 
 export interface PlaceOptions {
   /** Where programs are found. */
@@ -54,37 +63,44 @@ interface OneRun {
 
 function runOnce({ program, args, env, limitMs, stuck }: OneRun): Promise<string> {
   const name = [program, ...args].join(" ");
-  if (stuck.has(name)) return Promise.reject(new LookError("an earlier call of it still hangs"));
+  if (stuck.has(name)) return Promise.reject(new LookError("hangs"));
   return new Promise((resolve, reject) => {
     // A group of its own, so that what it started is ended with it.
     const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "ignore"], detached: true });
     const decoder = new StringDecoder("utf8");
     let text = "";
-    const giveUp = (why: string) => {
+    const giveUp = (why: LookError) => {
       clearTimeout(timer);
       stuck.add(name);
       child.once("exit", () => stuck.delete(name));
       killGroup(child.pid);
       child.stdout.destroy();
       child.unref();
-      reject(new LookError(why));
+      reject(why);
     };
-    const timer = setTimeout(() => giveUp(`it did not answer within ${limitMs / 1000} s`), limitMs);
+    const timer = setTimeout(() => giveUp(new LookError("no-answer", { seconds: String(limitMs / 1000) })), limitMs);
     child.stdout.on("data", (piece: Buffer) => {
       text += decoder.write(piece);
-      if (text.length > OUTPUT_BYTES) giveUp("it writes without end");
+      if (text.length > OUTPUT_BYTES) giveUp(new LookError("endless"));
     });
     child.once("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      reject(new LookError(error.code === "ENOENT" ? "it is not installed" : `it could not be started (${error.code ?? "no reason given"})`));
+      reject(notStarted(error));
     });
     child.once("close", (code, signal) => {
       clearTimeout(timer);
       // An exit code alone is no verdict: `sysctl` fails for one unknown name and still prints the others.
-      if (text.trim() === "" && code !== 0) reject(new LookError(`it ended with ${signal ?? `code ${code}`}`));
+      if (text.trim() === "" && code !== 0)
+        reject(signal === null ? new LookError("ended-code", { code: String(code) }) : new LookError("ended-signal", { signal }));
       else resolve(text);
     });
   });
+}
+
+/** Why a program could not be started. */
+export function notStarted({ code }: NodeJS.ErrnoException): LookError {
+  if (code === "ENOENT") return new LookError("not-installed");
+  return code === undefined ? new LookError("not-started") : new LookError("not-started-code", { code });
 }
 
 export function killGroup(pid: number | undefined): void {
@@ -110,8 +126,8 @@ async function readSmall(path: string): Promise<string | null> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "unknown";
     if (code === "ENOENT" || code === "ENOTDIR") return null;
-    if (code === "EACCES" || code === "EPERM") throw new LookError("only root may read it");
-    throw new LookError(`it could not be read (${code})`);
+    if (code === "EACCES" || code === "EPERM") throw new LookError("root-only");
+    throw new LookError("unreadable-code", { code });
   }
 }
 

@@ -1,6 +1,7 @@
 /** One source, asked when it is time, never twice at once; a source that fails is asked less and less often, and says why. */
 import type { Clock } from "../../core/ports.ts";
-import { type Reading, unknown } from "../../core/reading.ts";
+import { type Reading, type Unknown, unknown } from "../../core/reading.ts";
+import { because, type Reason, type Why } from "../../core/reason.ts";
 import { LookError, type Place } from "./place.ts";
 import { type Found, isUnknown, type Key, type Source, type Value } from "./source.ts";
 
@@ -11,7 +12,7 @@ const BACK_OFF_S = { first: 10, most: 600 } as const;
 const KEPT = { looks: 3, leastS: 30 } as const;
 
 interface Noted {
-  readonly found: Value<Key> | { readonly value: null; readonly why: string };
+  readonly found: Value<Key> | Unknown;
   readonly at: number;
 }
 
@@ -21,7 +22,7 @@ export class Poll {
   private readonly notes = new Map<Key, Noted>();
   private dueAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
-  private why = "it has not been asked yet";
+  private why: Reason = because("not-asked");
   private pending = false;
 
   constructor(source: Source, clock: Clock) {
@@ -38,7 +39,7 @@ export class Poll {
       .then(() => this.source.look(place))
       .then(
         (found) => this.note(found),
-        (error: unknown) => this.fail(error instanceof LookError ? error.message : "it could not be read"),
+        (error: unknown) => this.fail(error instanceof LookError ? error.reason : because("unreadable")),
       )
       .finally(() => {
         this.pending = false;
@@ -51,7 +52,7 @@ export class Poll {
     this.notes.clear();
     this.dueAt = Number.NEGATIVE_INFINITY;
     this.failures = 0;
-    this.why = "it is asked again after the machine slept";
+    this.why = because("slept");
   }
 
   askSoon(): void {
@@ -60,10 +61,12 @@ export class Poll {
 
   read<K extends Key>(key: K): Reading<Value<K>> {
     const noted = this.notes.get(key);
-    if (noted === undefined) return unknown(`${this.source.name}: ${this.why}`);
-    if (isUnknown(noted.found)) return unknown(`${this.source.name}: ${noted.found.why}`);
+    const { name: of } = this.source;
+    if (noted === undefined) return unknown([{ ...this.why, of }]);
+    if (isUnknown(noted.found)) return unknown(saidBy(of, noted.found.why));
     const age = this.clock.mono() - noted.at;
-    if (age > Math.max(KEPT.looks * this.source.everyS, KEPT.leastS)) return unknown(`${this.source.name}: nothing for ${Math.round(age)} s (${this.why})`);
+    if (age > Math.max(KEPT.looks * this.source.everyS, KEPT.leastS))
+      return unknown([because("nothing-for", { seconds: String(Math.round(age)) }, of), this.why]);
     return { value: noted.found as Value<K>, source: this.source.name, at: noted.at };
   }
 
@@ -71,7 +74,7 @@ export class Poll {
     let cancel = () => {};
     const limit = new Promise<void>((resolve) => {
       cancel = this.clock.after(LOOK_LIMIT_MS, () => {
-        if (this.pending) this.fail(`it did not answer within ${LOOK_LIMIT_MS / 1000} s`);
+        if (this.pending) this.fail(because("no-answer", { seconds: String(LOOK_LIMIT_MS / 1000) }));
         resolve();
       });
     });
@@ -90,11 +93,11 @@ export class Poll {
     }
     if (known || this.source.live) {
       this.failures = 0;
-      this.why = "it said nothing new";
+      this.why = because("nothing-new");
     } else this.backOff();
   }
 
-  private fail(why: string): void {
+  private fail(why: Reason): void {
     this.why = why;
     if (!this.source.live) this.backOff();
   }
@@ -103,4 +106,8 @@ export class Poll {
     this.dueAt = this.clock.mono() + Math.max(this.source.everyS, Math.min(BACK_OFF_S.first * 2 ** this.failures, BACK_OFF_S.most));
     this.failures = Math.min(this.failures + 1, 16);
   }
+}
+
+function saidBy(of: string, why: Why): Why {
+  return typeof why === "string" ? `${of}: ${why}` : why.map((one) => ({ ...one, of }));
 }

@@ -1,7 +1,7 @@
 /** Linux: mains and batteries from /sys/class/power_supply, the lid from ACPI, the power profile of the firmware, watts from RAPL. */
-import { type Unknown, unknown } from "../../core/reading.ts";
+import type { Unknown } from "../../core/reading.ts";
 import type { Place } from "./place.ts";
-import { count, type Found, PERCENT, type Source, WATTS, within } from "./source.ts";
+import { count, type Found, notKnown, PERCENT, type Source, WATTS, within } from "./source.ts";
 
 const SUPPLIES = "/sys/class/power_supply";
 
@@ -18,12 +18,12 @@ export function readSupplies(all: readonly Supply[]): Found {
   const supplies = all.filter((supply) => supply.scope !== "Device");
   const batteries = supplies.filter((supply) => supply.type === "Battery");
   const mains = supplies.filter((supply) => supply.type === "Mains" || supply.type.startsWith("USB"));
-  if (batteries.length === 0) return { batteryPercent: unknown("this machine has no battery"), onBattery: withoutBattery(mains) };
+  if (batteries.length === 0) return { batteryPercent: notKnown("no-battery"), onBattery: withoutBattery(mains) };
   return { batteryPercent: within(count(batteries[0]?.capacity), PERCENT), onBattery: withBattery(batteries, mains) };
 }
 
 function withoutBattery(mains: readonly Supply[]): boolean | Unknown {
-  return mains.some((supply) => supply.online === "1") ? false : unknown("this machine lists no battery and no power adapter");
+  return mains.some((supply) => supply.online === "1") ? false : notKnown("no-adapter");
 }
 
 function withBattery(batteries: readonly Supply[], mains: readonly Supply[]): boolean | Unknown {
@@ -31,7 +31,7 @@ function withBattery(batteries: readonly Supply[], mains: readonly Supply[]): bo
   if (batteries.some((battery) => battery.status === "Discharging")) return true;
   if (mains.length > 0 && mains.every((supply) => supply.online === "0")) return true;
   if (batteries.some((battery) => ["Charging", "Full", "Not charging"].includes(battery.status))) return false;
-  return unknown("it does not say where the power comes from");
+  return notKnown("no-supply");
 }
 
 export const powerSupply: Source = {
@@ -55,7 +55,7 @@ export const acpiLid: Source = {
   look: async (place) => {
     const [name] = await place.list("/proc/acpi/button/lid");
     const state = name === undefined ? null : /^state:\s+(open|closed)\s*$/m.exec((await place.read(`/proc/acpi/button/lid/${name}/state`)) ?? "")?.[1];
-    return { lidClosed: state ? state === "closed" : unknown("this machine has no lid, or does not say") };
+    return { lidClosed: state ? state === "closed" : notKnown("no-lid") };
   },
 };
 
@@ -65,7 +65,7 @@ export const platformProfile: Source = {
   everyS: 30,
   look: async (place) => {
     const profile = (await place.read("/sys/firmware/acpi/platform_profile"))?.trim() ?? "";
-    return { lowPowerMode: /^[a-z-]{3,30}$/.test(profile) ? profile === "low-power" : unknown("this machine has no power profiles") };
+    return { lowPowerMode: /^[a-z-]{3,30}$/.test(profile) ? profile === "low-power" : notKnown("no-profiles") };
   },
 };
 
@@ -76,12 +76,12 @@ export function packagePower(clock: { mono(): number }): Source {
   let before: { readonly microjoules: number; readonly at: number } | null = null;
   const power = async (place: Place): Promise<number | Unknown> => {
     const text = await place.read(`${RAPL}/energy_uj`);
-    if (text === null) return unknown("this machine does not measure it");
+    if (text === null) return notKnown("no-power-counter");
     const now = { microjoules: count(text.trim()), at: clock.mono() };
     const range = count(((await place.read(`${RAPL}/max_energy_range_uj`)) ?? "").trim());
     const last = before;
     before = now;
-    if (last === null || now.at - last.at > 60) return unknown("it has been read once so far");
+    if (last === null || now.at - last.at > 60) return notKnown("read-once");
     const grown = now.microjoules - last.microjoules;
     return within((grown >= 0 ? grown : grown + range) / 1e6 / (now.at - last.at), WATTS);
   };

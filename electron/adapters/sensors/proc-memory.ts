@@ -1,7 +1,7 @@
 /** Linux: memory from /proc/meminfo, pressure from /proc/pressure/memory (PSI), swapped-out pages from /proc/vmstat. */
-import { type MemoryLevel, type Unknown, unknown } from "../../core/reading.ts";
+import type { MemoryLevel, Unknown } from "../../core/reading.ts";
 import { LookError } from "./place.ts";
-import { BYTES, count, type Found, type Source, within } from "./source.ts";
+import { BYTES, count, type Found, notKnown, type Source, within } from "./source.ts";
 
 /** Linux names no levels; these shares of time waited for memory (10 s average, %) are ours. */
 const STALL = { warning: 10, critical: 5 } as const;
@@ -20,14 +20,14 @@ export function parseMeminfo(text: string): Found {
 }
 
 function levelOf(share: number): MemoryLevel | Unknown {
-  if (!(share >= 0 && share <= 1)) return unknown("its lines do not fit together");
+  if (!(share >= 0 && share <= 1)) return notKnown("unfit-lines");
   return share < AVAILABLE.critical ? "critical" : share < AVAILABLE.warning ? "warning" : "normal";
 }
 
 export function parsePressure(text: string): Found {
   const share = (kind: string) => Number(new RegExp(`^${kind} avg10=(\\d{1,3}\\.\\d{2}) `, "m").exec(text)?.[1] ?? Number.NaN);
   const [some, full] = [share("some"), share("full")];
-  if (!(some <= 100 && full <= 100)) return { memoryLevel: unknown("its lines could not be read") };
+  if (!(some <= 100 && full <= 100)) return { memoryLevel: notKnown("lines-unreadable") };
   return { memoryLevel: full >= STALL.critical ? "critical" : some >= STALL.warning ? "warning" : "normal" };
 }
 
@@ -39,11 +39,11 @@ export function parseSwapOut(vmstat: string, swaps: string, pageBytes: number): 
     .filter((line) => line.trim() !== "");
   if (devices.length > 0 && devices.every((line) => line.startsWith("/dev/zram"))) return { swapOutBytes: 0 };
   const pages = count(/^pswpout (\d+)$/m.exec(vmstat)?.[1]);
-  return { swapOutBytes: Number.isNaN(pages) ? unknown("it does not count swapped-out pages") : within(pages * pageBytes, BYTES) };
+  return { swapOutBytes: Number.isNaN(pages) ? notKnown("no-swap-count") : within(pages * pageBytes, BYTES) };
 }
 
 function present(text: string | null): string {
-  if (text === null) throw new LookError("the kernel does not have it");
+  if (text === null) throw new LookError("kernel");
   return text;
 }
 

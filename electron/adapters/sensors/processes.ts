@@ -1,6 +1,6 @@
 /** Which apps hold the memory: `ps`, on macOS and Linux alike, summed by app. */
-import { APPS_LISTED, type AppMemory, type Unknown, unknown } from "../../core/reading.ts";
-import type { Source } from "./source.ts";
+import { APPS_LISTED, type AppMemory, type Unknown } from "../../core/reading.ts";
+import { notKnown, type Source } from "./source.ts";
 
 const NAME_CHARACTERS = 60;
 
@@ -11,7 +11,7 @@ export function parseProcesses(text: string): readonly AppMemory[] | Unknown {
     const name = appName(command ?? "");
     bytes.set(name, (bytes.get(name) ?? 0) + Number(rss) * 1024);
   }
-  if (bytes.size === 0) return unknown("its answer names no process");
+  if (bytes.size === 0) return notKnown("no-process");
   const apps = [...bytes].map(([name, sum]) => ({ name, bytes: sum })).filter((app) => app.bytes > 0);
   return apps.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1)).slice(0, APPS_LISTED);
 }

@@ -1,6 +1,7 @@
 /** What one source of readings is: a program or a file, how often it is asked, and what it can say. */
 import type { Conditions, Unknown } from "../../core/reading.ts";
 import { unknown } from "../../core/reading.ts";
+import { because, type Reason, type WhyKey } from "../../core/reason.ts";
 import type { Place } from "./place.ts";
 
 export type Key = keyof Conditions;
@@ -25,6 +26,11 @@ export function isUnknown(found: unknown): found is Unknown {
   return typeof found === "object" && found !== null && "why" in found;
 }
 
+/** What a source found out about not knowing; whose words they are is added where they are read. */
+export function notKnown(key: WhyKey, values?: Reason["values"]): Unknown {
+  return unknown([because(key, values)]);
+}
+
 interface Range {
   readonly least: number;
   readonly most: number;
@@ -38,8 +44,8 @@ export const BYTES: Range = { least: 0, most: 2 ** 50, unit: "bytes" };
 
 /** A number nobody can believe is none: sensors answer 0, −1 or thousands when they have nothing to say. */
 export function within(value: unknown, range: Range): number | Unknown {
-  if (typeof value !== "number" || Number.isNaN(value)) return unknown("it gave no number");
-  if (value < range.least || value > range.most) return unknown(`it gave ${value} ${range.unit}, which cannot be`);
+  if (typeof value !== "number" || Number.isNaN(value)) return notKnown("no-number");
+  if (value < range.least || value > range.most) return notKnown("impossible", { value: `${value} ${range.unit}` });
   return value;
 }
 

@@ -1,6 +1,6 @@
 /** macOS's memory pressure level, swap in use and memory size, from one `sysctl` (the names that are unknown to it are left out). */
-import { type MemoryLevel, type Unknown, unknown } from "../../core/reading.ts";
-import { BYTES, count, type Found, type Source, within } from "./source.ts";
+import type { MemoryLevel, Unknown } from "../../core/reading.ts";
+import { BYTES, count, type Found, notKnown, type Source, within } from "./source.ts";
 
 const LEVEL = "kern.memorystatus_vm_pressure_level";
 const SWAP = "vm.swapusage";
@@ -24,14 +24,14 @@ function pairOf(line: string): [string, string] {
 }
 
 function memoryLevel(text: string | undefined): MemoryLevel | Unknown {
-  if (text === undefined || text === "") return unknown(`it does not know ${LEVEL}`);
-  return (Object.hasOwn(LEVELS, text) && LEVELS[text]) || unknown(`it gave ${LEVEL} ${text.slice(0, 20)}, which has no meaning`);
+  if (text === undefined || text === "") return notKnown("name-unknown", { name: LEVEL });
+  return (Object.hasOwn(LEVELS, text) && LEVELS[text]) || notKnown("meaningless", { value: `${LEVEL} ${text.slice(0, 20)}` });
 }
 
 /** `total = 2048.00M  used = 1017.50M  free = 1030.50M  (encrypted)`; some languages write a comma, two digits follow it. */
 function swapUsed(text: string | undefined): number | Unknown {
   const [, number, unit] = /\bused = (\d[\d.,]{0,20}?)([KMGT]?)(?=\s|$)/.exec(text ?? "") ?? [];
-  if (number === undefined) return unknown(`its answer has no ${SWAP}`);
+  if (number === undefined) return notKnown("no-name", { name: SWAP });
   const [, whole, decimals] = /^([\d.,]*\d)[.,](\d{1,2})$/.exec(number) ?? [undefined, number, "0"];
   const value = Number(`${(whole ?? "").replace(/[.,]/g, "")}.${decimals}`);
   return within(Math.round(value * (UNITS[unit ?? ""] ?? Number.NaN)), BYTES);

@@ -1,6 +1,6 @@
 /** macOS's memory in use, counted as Activity Monitor does (apps + wired + compressed), and pages swapped out since the start. */
-import { type Unknown, unknown } from "../../core/reading.ts";
-import { BYTES, count, type Found, type Source, within } from "./source.ts";
+import type { Unknown } from "../../core/reading.ts";
+import { BYTES, count, type Found, notKnown, type Source, within } from "./source.ts";
 
 export function parseVmStat(text: string): Found {
   const pageBytes = count(/page size of (\d+) bytes/.exec(text)?.[1]);
@@ -12,7 +12,7 @@ export function parseVmStat(text: string): Found {
 }
 
 function known(bytes: number, range: typeof BYTES): number | Unknown {
-  return Number.isNaN(bytes) ? unknown("lines are missing in its answer") : within(bytes, range);
+  return Number.isNaN(bytes) ? notKnown("lines-missing") : within(bytes, range);
 }
 
 export const vmStat: Source = {

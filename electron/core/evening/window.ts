@@ -86,3 +86,20 @@ export function wakeCommand(atMs: number, offset: ZoneOffset): string {
   const [year = "", month = "", day = ""] = localDay(atMs, offset).split("-");
   return `sudo pmset schedule wakeorpoweron "${month}/${day}/${year.slice(2)} ${localTime(atMs, offset)}:00"`;
 }
+
+export interface Wake {
+  /** For the night that comes. */
+  readonly once: string;
+  /** For every night; `pmset` keeps one such wish, and a later one replaces it. */
+  readonly nightly: string;
+  /** Takes the nightly one back. */
+  readonly undo: string;
+}
+
+/** The Mac is woken so long before its window opens. */
+const WAKE_EARLY_MS = 5 * MINUTE;
+
+export function wakeFor({ opensAt }: Night, offset: ZoneOffset): Wake {
+  const at = opensAt - WAKE_EARLY_MS;
+  return { once: wakeCommand(at, offset), nightly: `sudo pmset repeat wakeorpoweron MTWRFSU ${localTime(at, offset)}:00`, undo: "sudo pmset repeat cancel" };
+}

@@ -1,18 +1,16 @@
 /** A look at the machine as the journal carries it: numbers that no machine can have are unknown, and each unknown says why. */
 import type { EventBody } from "../events.ts";
 import type { Conditions, Reading } from "../reading.ts";
+import { because, boundedWhy } from "../reason.ts";
 
 type Body = Extract<EventBody, { type: "conditions" }>;
 
-const WHY_CHARACTERS = 120;
-const BROKEN = "the value makes no sense";
-
 export function conditionsBody(conditions: Conditions): Body {
-  const unknown: { reading: string; why: string }[] = [];
+  const unknown: Body["unknown"] = [];
   const take = <T>(name: keyof Conditions, reading: Reading<T>, isSound: (value: T) => boolean = () => true): T | null => {
     const { value } = reading;
     if (value !== null && isSound(value)) return value;
-    unknown.push({ reading: name, why: "why" in reading ? reading.why.slice(0, WHY_CHARACTERS) : BROKEN });
+    unknown.push({ reading: name, why: boundedWhy("why" in reading ? reading.why : [because("senseless")]) });
     return null;
   };
   const amount = (value: number) => Number.isFinite(value) && value >= 0;

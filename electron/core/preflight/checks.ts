@@ -2,6 +2,7 @@
 import type { Fault } from "../events.ts";
 import type { RunPlan } from "../plan.ts";
 import type { Conditions, Reading } from "../reading.ts";
+import { because, type Why } from "../reason.ts";
 import type { MemoryEstimate } from "./memory.ts";
 
 export type Verdict = "ok" | "fix" | "warning" | "unknown";
@@ -12,6 +13,8 @@ export interface Check {
   /** The case, for its words. */
   readonly key: string;
   readonly values: Readonly<Record<string, string>>;
+  /** Of what is unknown. */
+  readonly why?: Why;
   /** What Thortime can do about it when asked: a command of the api. */
   readonly fixable: "unload-ollama" | "sleep-display" | null;
 }
@@ -21,6 +24,11 @@ export interface Baseline {
   readonly kept: Reading<{ readonly current: boolean; readonly previous: boolean }>;
 }
 
+interface Loaded {
+  readonly name: string;
+  readonly memoryBytes: number;
+}
+
 export interface NightFacts {
   readonly mac: boolean;
   readonly conditions: Conditions;
@@ -28,8 +36,8 @@ export interface NightFacts {
   /** What the run will write: checkpoints, merged model, GGUF. */
   readonly neededBytes: number | null;
   readonly totalMemoryBytes: number | null;
-  /** Models in Ollama's memory; null: could not be asked. */
-  readonly loadedModels: readonly { readonly name: string; readonly memoryBytes: number }[] | null;
+  /** The models in Ollama's memory, or that there is no Ollama that can be used. */
+  readonly ollama: { readonly loaded: Reading<readonly Loaded[]> } | { readonly fault: Fault };
   readonly unloadAgreed: boolean;
   readonly sleepDisplayAgreed: boolean;
   readonly pythonFault: Fault | null;
@@ -82,9 +90,13 @@ function line(id: string, verdict: Verdict, word: string, values: Check["values"
   return { id, verdict, key: `${PREFIX}${id}.${word}`, values, fixable };
 }
 
+function notKnown(id: string, why: Why): Check {
+  return { id, verdict: "unknown", key: `${PREFIX}unknown`, values: {}, why, fixable: null };
+}
+
 /** A reading's own line, or that it is unknown and why. */
 function known<T>(id: string, reading: Reading<T>, say: (value: T) => Check): Check {
-  return "why" in reading ? { id, verdict: "unknown", key: `${PREFIX}unknown`, values: { why: reading.why }, fixable: null } : say(reading.value);
+  return "why" in reading ? notKnown(id, reading.why) : say(reading.value);
 }
 
 function power({ conditions }: NightFacts): Check {
@@ -113,7 +125,7 @@ function lowPower({ conditions }: NightFacts): Check {
 }
 
 function disk({ freeBytes, neededBytes }: NightFacts): Check {
-  if (freeBytes === null) return { id: "disk", verdict: "unknown", key: `${PREFIX}unknown`, values: { why: "the disk could not be asked" }, fixable: null };
+  if (freeBytes === null) return notKnown("disk", [because("disk-unasked")]);
   const needed = (neededBytes ?? 0) + SPARE_BYTES;
   const values = { free: gigabytes(freeBytes), needed: gigabytes(needed) };
   return freeBytes < needed ? line("disk", "fix", "full", values) : line("disk", "ok", "free", values);
@@ -130,22 +142,26 @@ function memoryUsed({ conditions, totalMemoryBytes }: NightFacts): Check {
 }
 
 function memoryNeeded({ memory, totalMemoryBytes }: NightFacts): Check {
-  if (!memory || totalMemoryBytes === null) {
-    const why = memory ? "the size of this machine's memory is not known" : "the model has not been looked at yet";
-    return { id: "memory-needed", verdict: "unknown", key: `${PREFIX}unknown`, values: { why }, fixable: null };
-  }
+  if (!memory || totalMemoryBytes === null) return notKnown("memory-needed", [because(memory ? "memory-size" : "model-unseen")]);
   const usable = totalMemoryBytes * USABLE_SHARE;
   const values = { needed: gigabytes(memory.peakBytes), usable: gigabytes(usable), total: gigabytes(totalMemoryBytes) };
   if (memory.peakBytes > usable) return line("memory-needed", "fix", "over", values);
   return memory.peakBytes > usable * 0.85 ? line("memory-needed", "warning", "tight", values) : line("memory-needed", "ok", "fits", values);
 }
 
-function ollama({ loadedModels, unloadAgreed }: NightFacts): Check {
-  if (loadedModels === null) return { id: "ollama", verdict: "unknown", key: `${PREFIX}unknown`, values: { why: "Ollama did not answer" }, fixable: null };
-  const bytes = loadedModels.reduce((sum, model) => sum + model.memoryBytes, 0);
-  if (bytes === 0) return line("ollama", "ok", "empty");
-  const values = { names: loadedModels.map((model) => model.name).join(", "), held: gigabytes(bytes) };
-  return unloadAgreed ? line("ollama", "ok", "let-go", values) : line("ollama", "fix", "loaded", values, "unload-ollama");
+/** Training needs none; without it there is no GGUF in the morning and nothing to deploy. */
+function ollama({ ollama: found, mac, unloadAgreed }: NightFacts): Check {
+  if ("fault" in found) {
+    const { kind, message, next } = found.fault;
+    if (kind === "ollama.absent") return line("ollama", "warning", mac ? "absent-mac" : "absent");
+    return line("ollama", "warning", "unusable", { kind, message, next });
+  }
+  return known("ollama", found.loaded, (models) => {
+    const bytes = models.reduce((sum, model) => sum + model.memoryBytes, 0);
+    if (bytes === 0) return line("ollama", "ok", "empty");
+    const values = { names: models.map((model) => model.name).join(", "), held: gigabytes(bytes) };
+    return unloadAgreed ? line("ollama", "ok", "let-go", values) : line("ollama", "fix", "loaded", values, "unload-ollama");
+  });
 }
 
 function update({ pendingUpdates }: NightFacts): Check {
@@ -155,7 +171,7 @@ function update({ pendingUpdates }: NightFacts): Check {
 }
 
 function python({ pythonFault }: NightFacts): Check {
-  return pythonFault ? line("python", "fix", "missing", { message: pythonFault.message, next: pythonFault.next }) : line("python", "ok", "ready");
+  return pythonFault ? line("python", "fix", "missing", { ...pythonFault }) : line("python", "ok", "ready");
 }
 
 function data({ dataFindings }: NightFacts): Check {

@@ -8,6 +8,7 @@ import { type Bill, billOf, type CloudCost, cloudCosts, type Drawn, estimateEner
 import type { Fault, Figure } from "../events.ts";
 import { type HeatCost, heatCost } from "../governor/cost.ts";
 import type { RunPlan, Training } from "../plan.ts";
+import type { Why } from "../reason.ts";
 import { needsYou, type RunStatus, statusOf, type Verdict, verdictOf } from "../selectors.ts";
 import type { Settings } from "../settings.ts";
 import type { Checkpoint, Happening, RunState } from "../state.ts";
@@ -83,13 +84,15 @@ export interface ReportData {
   readonly answers: readonly ShownCategory[];
   /** The Ollama model in daily use that was asked the same prompts; `why` it was not, or not all of them. */
   readonly baseline: { readonly name: string; readonly answers: number | null; readonly why: string | null } | null;
-  readonly heat: (HeatCost & { readonly whyUnknown: string | null }) | null;
+  readonly heat: (HeatCost & { readonly whyUnknown: Why | null }) | null;
   readonly memory: {
     readonly trainerPeakBytes: number | null;
     readonly machinePeakBytes: number | null;
     readonly swapFirstBytes: number | null;
     readonly swapPeakBytes: number | null;
-    readonly swapWhyUnknown: string | null;
+    readonly swapWhyUnknown: Why | null;
+    /** Written to the disk by swapping while the run worked, estimated; null: not known. */
+    readonly swapWrittenBytes: number | null;
     readonly kills: number;
     /** The batch plan in force at the end, where it is not the plan's own. */
     readonly microBatchTokens: number | null;
@@ -230,7 +233,7 @@ function timePoints(curve: RunState["temperature"]): readonly TimePoint[] {
 }
 
 /** Why a reading is missing, in the words of the newest look. */
-function whyUnknown({ conditions }: RunState, reading: string): string | null {
+function whyUnknown({ conditions }: RunState, reading: string): Why | null {
   return conditions?.unknown.find((one) => one.reading === reading)?.why ?? null;
 }
 
@@ -240,13 +243,14 @@ function heatOf(state: RunState): ReportData["heat"] {
 }
 
 function memoryOf(state: RunState): ReportData["memory"] {
-  const { tally, peakBytes, memoryKills, revision } = state;
+  const { tally, peakBytes, memoryKills, revision, swapWrites } = state;
   return {
     trainerPeakBytes: peakBytes > 0 ? peakBytes : null,
     machinePeakBytes: tally.memoryPeakBytes,
     swapFirstBytes: tally.swapFirstBytes,
     swapPeakBytes: tally.swapPeakBytes,
     swapWhyUnknown: tally.swapPeakBytes === null ? whyUnknown(state, "swapUsedBytes") : null,
+    swapWrittenBytes: swapWrites.known ? swapWrites.bytes : null,
     kills: memoryKills,
     microBatchTokens: revision?.microBatchTokens ?? null,
     maxSeqLength: revision?.maxSeqLength ?? null,

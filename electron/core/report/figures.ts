@@ -1,5 +1,6 @@
 /** The night in figures: heat and what it cost, memory, energy beside the cloud, checkpoints, rows, GGUF and Ollama, settings. */
 import { IDLE_WATTS, TRAINING_WATTS } from "../evening/energy.ts";
+import type { Why } from "../reason.ts";
 import { faultIn, said, type Words } from "../words/words.ts";
 import type { ReportData } from "./data.ts";
 import { foreign, html, type Markup } from "./markup.ts";
@@ -38,12 +39,13 @@ function heat({ heat: cost, tally }: ReportData, words: Words): Markup {
 
 function memory({ memory: held }: ReportData, words: Words): Markup {
   const { say, format } = words;
-  const size = (bytes: number | null, why: string | null = null) => (bytes === null ? unknownText(words, why) : format.bytes(bytes));
+  const size = (bytes: number | null, why: Why | null = null) => (bytes === null ? unknownText(words, why) : format.bytes(bytes));
   const swap = held.swapPeakBytes === null ? unknownText(words, held.swapWhyUnknown) : `${size(held.swapFirstBytes)} → ${size(held.swapPeakBytes)}`;
   return facts([
     { label: say("report.memory.trainer"), value: size(held.trainerPeakBytes) },
     { label: say("report.memory.machine"), value: size(held.machinePeakBytes) },
     { label: say("report.memory.swap"), value: swap },
+    { label: say("report.memory.swap-written"), value: size(held.swapWrittenBytes) },
     { label: say("report.memory.kills"), value: format.integer(held.kills) },
   ]);
 }

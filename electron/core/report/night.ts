@@ -1,7 +1,8 @@
 /** What happened and what Thortime did about it, the curves, and the answers before and after. */
 import type { Cause } from "../events.ts";
 import { tell } from "../words/happenings.ts";
-import { faultIn, said, sayIfKnown, type Words } from "../words/words.ts";
+import { whyText } from "../words/why.ts";
+import { faultIn, sayIfKnown, type Words } from "../words/words.ts";
 import { markChanged, type ShownAnswer, type ShownCategory } from "./answers.ts";
 import { heatChart, lossChart } from "./charts.ts";
 import type { ReportData } from "./data.ts";
@@ -71,7 +72,7 @@ function curves({ curves: { loss, temperature, pace }, heat }: ReportData, words
   const heatKey = html`<ul class="key">${temperature.length > 0 ? key("heat", say("report.chart.heat")) : null}${key("pace", say("report.chart.pace"))}</ul>`;
   const blind =
     temperature.length === 0
-      ? html`<p class="soft small">${say("report.heat-unknown")}${heat?.whyUnknown ? html` (${foreign(said(words, heat.whyUnknown).text)})` : null}</p>`
+      ? html`<p class="soft small">${say("report.heat-unknown")}${heat?.whyUnknown ? html` (${foreign(whyText(words, heat.whyUnknown))})` : null}</p>`
       : null;
   return html`<section id="curves" aria-labelledby="curves-title"><h2 id="curves-title">${say("report.curves")}</h2>
 <h3 style="margin-top:0">${say("chart.title")}</h3>

@@ -1,10 +1,12 @@
 /** Small texts that several parts of a report share. */
 import { type Figure, toNumber } from "../events.ts";
-import { said, type Words } from "../words/words.ts";
+import type { Why } from "../reason.ts";
+import { whyText } from "../words/why.ts";
+import type { Words } from "../words/words.ts";
 import { type Content, html, type Markup } from "./markup.ts";
 
-export function unknownText(words: Words, why: string | null = null): string {
-  return why === null ? words.say("verdict.unknown") : words.say("report.unknown-why", { why: said(words, why).text });
+export function unknownText(words: Words, why: Why | null = null): string {
+  return why === null ? words.say("verdict.unknown") : words.say("report.unknown-why", { why: whyText(words, why) });
 }
 
 export function lossText(value: Figure | null, words: Words): string {

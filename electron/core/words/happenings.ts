@@ -2,6 +2,7 @@
 import type { Cause, EventOf, Fault } from "../events.ts";
 import { toFreeBytes } from "../space.ts";
 import type { Happening, HappeningEvent } from "../state.ts";
+import { whyText } from "./why.ts";
 import { faultIn, said, type Words } from "./words.ts";
 
 export interface Told {
@@ -17,13 +18,13 @@ export interface Told {
 export function tell(happenings: readonly Happening[], words: Words): readonly Told[] {
   const told: Told[] = [];
   for (const [index, { at, event }] of happenings.entries()) {
-    const line = worthALine(event, happenings, index) ? describe(event, words) : null;
+    const line = worthALine(event, happenings, index, words) ? describe(event, words) : null;
     if (line) told.push({ key: `${event.by} ${event.attempt} ${event.n} ${at}`, at, ...line });
   }
   return told.reverse();
 }
 
-function worthALine(event: HappeningEvent, all: readonly Happening[], index: number): boolean {
+function worthALine(event: HappeningEvent, all: readonly Happening[], index: number, words: Words): boolean {
   const later = all.slice(index + 1).map((happening) => happening.event);
   switch (event.type) {
     case "phase-started":
@@ -41,7 +42,9 @@ function worthALine(event: HappeningEvent, all: readonly Happening[], index: num
       return event.forced || (event.cause ? !isQuiet(event.cause) : isCrash(event) && !isExplained(all, index));
     case "awake":
       // Once a night is enough: each phase has its own process.
-      return !all.slice(0, index).some(({ event: one }) => one.type === "awake" && one.holder === event.holder && one.why === event.why);
+      return !all
+        .slice(0, index)
+        .some(({ event: one }) => one.type === "awake" && one.holder === event.holder && whyText(words, one.why ?? "") === whyText(words, event.why ?? ""));
     case "obeyed":
       // A rest for heat is told by the governor's own line.
       return event.desired !== "stop" && !(event.desired === "rest" && event.why === "heat") && differs(event, all.slice(0, index));
@@ -233,7 +236,7 @@ function describeCut({ epochs, rows, evalSteps }: EventOf<"plan-cut">, { say, fo
 }
 
 function describeAwake({ holder, why }: EventOf<"awake">, words: Words): Line {
-  return holder === null ? line(words.say("event.awake"), "rest", why && said(words, why).text) : line(words.say("event.awake.held"), "plain", holder);
+  return holder === null ? line(words.say("event.awake"), "rest", why && whyText(words, why)) : line(words.say("event.awake.held"), "plain", holder);
 }
 
 function describeEased({ microBatchTokens, why, swapGrowthBytes }: EventOf<"memory-eased">, { say, format }: Words): Line {

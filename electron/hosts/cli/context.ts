@@ -1,8 +1,11 @@
 /** What every command is given: where things are, where to write, and how to reach the engine. */
 
+import { join } from "node:path";
 import { homePath } from "../../adapters/home.ts";
+import { readCatalogue } from "../../adapters/person.ts";
 import { findPython } from "../../adapters/python-environment.ts";
 import type { Fault } from "../../core/events.ts";
+import { type Words, wordsIn } from "../../core/words/words.ts";
 import { attach } from "../attach.ts";
 import { engineCommand, type Place } from "../place.ts";
 import { type SteadyApi, steadyApi } from "../steady.ts";
@@ -21,6 +24,8 @@ export interface Context {
   /** The engine's api, by an engine that is started when there is none. */
   engine(): Promise<SteadyApi>;
   python(): string;
+  /** The sentences of the command line: English, from the one catalogue. */
+  words(): Words;
 }
 
 export function makeContext(place: Place, env: NodeJS.ProcessEnv): Context {
@@ -34,6 +39,7 @@ export function makeContext(place: Place, env: NodeJS.ProcessEnv): Context {
     print: (text) => void process.stdout.write(`${text}\n`),
     printJson: (value) => void process.stdout.write(`${harmlessJson(value)}\n`),
     python: () => findPython(home),
+    words: () => wordsIn("en", readCatalogue(join(place.root, "resources", "messages"), "en")),
     async engine() {
       let wasConnected = false;
       const onChange = (fault: Fault | null) => {

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { fault } from "../../core/faults.ts";
 import type { RunState } from "../../core/state.ts";
+import { wordsIn } from "../../core/words/words.ts";
 import type { SteadyApi } from "../steady.ts";
 import type { Context } from "./context.ts";
 import { findRun, readSnapshot } from "./find-run.ts";
@@ -108,6 +109,8 @@ async function waitFor(api: SteadyApi, run: string, isThere: (state: RunState) =
     const late = fault("run.slow", "The run has not done it within 90 s.", "It will as soon as its current step is over; see: thortime status.");
     const timer = setTimeout(() => reject(late), PATIENCE_MS);
     cancel = followRun(api, run, {
+      // Nothing is told here.
+      words: wordsIn("en", {}),
       onState: (state) => {
         if (!isThere(state)) return;
         clearTimeout(timer);

@@ -2,9 +2,11 @@
 import type { Api, Update } from "../../core/api.ts";
 import { reduceAll } from "../../core/reduce.ts";
 import type { HappeningEvent, RunState } from "../../core/state.ts";
+import type { Reasons } from "../../core/words/why.ts";
 import { describe } from "./happening.ts";
 
 export interface Watcher {
+  readonly words: Reasons;
   onState(state: RunState): void;
   onHappening(line: string, atMs: number): void;
 }
@@ -20,7 +22,7 @@ export function followRun(api: Api, run: string, watcher: Watcher, earlier = Num
     const { happenings } = state;
     const known = told === null ? happenings.length - 1 - earlier : happenings.findLastIndex((one) => key(one.event) === told);
     for (const { at, event } of happenings.slice(Math.max(0, known + 1))) {
-      const line = describe(event);
+      const line = describe(event, watcher.words);
       if (line !== null) watcher.onHappening(line, at);
     }
     const newest = happenings.at(-1);

@@ -6,6 +6,7 @@ import type { GovernorAction } from "../../core/governor/words.ts";
 import type { PowerEvent } from "../../core/shell.ts";
 import { toFreeBytes } from "../../core/space.ts";
 import type { HappeningEvent } from "../../core/state.ts";
+import { type Reasons, whyText } from "../../core/words/why.ts";
 import { bytes, duration, oneLine, plural } from "./format.ts";
 import { DECISIONS } from "./verdict.ts";
 
@@ -33,7 +34,8 @@ const CAUSES: Readonly<Record<Exclude<Cause, "crash">, string | null>> = {
   unknown: "It ended, and nothing says why",
 };
 
-export function describe(event: HappeningEvent): string | null {
+/** `words`: for reasons that come as codes. */
+export function describe(event: HappeningEvent, words: Reasons): string | null {
   switch (event.type) {
     case "phase-started":
       return null;
@@ -97,7 +99,7 @@ export function describe(event: HappeningEvent): string | null {
     case "governed":
       return describeGoverned(event);
     case "awake":
-      return event.holder === null ? `Nothing keeps this machine awake (${oneLine(event.why ?? "for no stated reason", 200)})` : null;
+      return event.holder === null ? `Nothing keeps this machine awake (${oneLine(whyText(words, event.why ?? "for no stated reason"), 200)})` : null;
     case "power":
       return POWER[event.event];
     case "memory-eased":

@@ -1,12 +1,11 @@
 /** `thortime preflight`: the night check, and whether the run fits its night. Exit code 8 when something has to be mended. */
-import { join } from "node:path";
 import type { Command } from "commander";
-import { readCatalogue } from "../../adapters/person.ts";
 import type { Preflight } from "../../core/api.ts";
 import { latestSeconds } from "../../core/evening/fit.ts";
 import { exitCode } from "../../core/faults.ts";
-import { type Catalogue, fill } from "../../core/notices/words.ts";
 import { summary } from "../../core/preflight/checks.ts";
+import { checkText } from "../../core/words/checks.ts";
+import type { Words } from "../../core/words/words.ts";
 import type { Context } from "./context.ts";
 import { findRun } from "./find-run.ts";
 import { bytes, clock, duration, harmless, table } from "./format.ts";
@@ -23,7 +22,7 @@ export function addPreflight(program: Command, context: Context, finish: (code: 
         const found = await api.call("preflight", { run });
         const { fixes, warnings, unknown } = summary(found.checks);
         if (flags.json) context.printJson({ ...found, fixes, warnings, unknown });
-        else for (const line of preflightLines(found, readCatalogue(join(context.place.root, "resources", "messages"), "en"))) context.print(line);
+        else for (const line of preflightLines(found, context.words())) context.print(line);
         finish(fixes > 0 ? exitCode("run") : 0);
       } finally {
         api.close();
@@ -31,12 +30,8 @@ export function addPreflight(program: Command, context: Context, finish: (code: 
     });
 }
 
-export function preflightLines({ checks, memory, fit, night }: Preflight, words: Catalogue): string[] {
-  const rows = checks.map(({ id, verdict, key, values }) => [
-    words[`check.verdict.${verdict}`] ?? verdict,
-    words[`check.name.${id}`] ?? id,
-    harmless(fill(words[key] ?? key, values)),
-  ]);
+export function preflightLines({ checks, memory, fit, night }: Preflight, words: Words): string[] {
+  const rows = checks.map((check) => [words.say(`check.verdict.${check.verdict}`), words.say(`check.name.${check.id}`), harmless(checkText(words, check))]);
   const lines = [table(rows), "", `The window: ${clock(night.opensAt)}–${clock(night.closesAt)}.`];
   if (memory)
     lines.push(

@@ -7,6 +7,7 @@ import { addControl } from "./control.ts";
 import { addDoctor } from "./doctor.ts";
 import { addHistory } from "./history.ts";
 import { addInspect } from "./inspect.ts";
+import { addNotify } from "./notify.ts";
 import { addPast } from "./past.ts";
 import { addPractice } from "./practice.ts";
 import { addPreflight } from "./preflight.ts";
@@ -38,6 +39,7 @@ export function makeProgram(context: Context, finish: (code: number) => void): C
   addControl(program, context, finish);
   addSchedule(program, context);
   addPreflight(program, context, finish);
+  addNotify(program, context, finish);
   addHistory(program, context);
   addPast(program, context);
   addVerdict(program, context);

@@ -5,6 +5,7 @@ import { billOf } from "../../core/evening/energy.ts";
 import { PHASES } from "../../core/events.ts";
 import { heldOutNow, statusOf, tokensPerSecond } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
+import type { Words } from "../../core/words/words.ts";
 import type { Context } from "./context.ts";
 import { findRun, readSnapshot } from "./find-run.ts";
 import { bytes, day, loss, oneLine, table } from "./format.ts";
@@ -28,7 +29,7 @@ export function addStatus(program: Command, context: Context, finish: (code: num
         if (flags.follow) return finish(await watchToEnd(api, context, { run: id, json: flags.json ?? false, earlier: HAPPENINGS_SHOWN }));
         const state = await readSnapshot(api, `run:${id}`);
         if (flags.json) context.printJson(statusJson(state));
-        else for (const line of statusLines(state)) context.print(line);
+        else for (const line of statusLines(state, context.words())) context.print(line);
       } finally {
         api.close();
       }
@@ -56,7 +57,7 @@ function statusJson(state: RunState): unknown {
   };
 }
 
-function statusLines(state: RunState): string[] {
+function statusLines(state: RunState, words: Words): string[] {
   if (isOver(state)) return [...resultLines(state), ...faultLines(state)];
   const lines = [`${oneLine(state.name, 80)}: ${statusOf(state)} (${state.id})`, `  ${progressLine(state, Date.now())}`];
   const heldOut = heldOutNow(state);
@@ -69,7 +70,7 @@ function statusLines(state: RunState): string[] {
   if (checkpoint) lines.push(`  last checkpoint at step ${checkpoint.step}, ${day(checkpoint.at)}`);
   const phases = PHASES.map((phase) => [`  ${PHASE_NAMES[phase]}`, state.phases[phase].status]);
   const happenings = state.happenings.flatMap(({ at, event }) => {
-    const line = describe(event);
+    const line = describe(event, words);
     return line === null ? [] : [`  ${day(at)}  ${line}`];
   });
   return [...lines, "", table(phases), "", ...happenings.slice(-HAPPENINGS_SHOWN)];

@@ -27,6 +27,7 @@ export async function watchRun(api: SteadyApi, context: Context, options: WatchO
     interrupt = () => resolve(null);
     process.once("SIGINT", interrupt);
     const watcher = {
+      words: context.words(),
       onState: (state: RunState) => {
         display.state(state);
         if (isOver(state)) resolve(state);
