@@ -37,7 +37,7 @@ export function Clouds({ form }: { readonly form: Form }) {
             {rows.map((row) => (
               <tr key={row.key}>
                 {COLUMNS.map((column) => (
-                  <td key={column}>
+                  <td key={column} data-label={say(LABELS[column])}>
                     <input
                       type="text"
                       spellCheck={false}

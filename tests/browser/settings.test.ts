@@ -121,8 +121,8 @@ test("a secret is not even in what the engine sends: only that there is one", as
 });
 
 test.each([
-  ["en-GB", "Send a test", "ntfy: delivered.", "Telegram: not delivered. it answered with status 403"],
-  ["tr-TR", "Deneme gönder", "ntfy: ulaştı.", "Telegram: ulaşmadı. 403 durum koduyla yanıt verdi"],
+  ["en-GB", "Send a test", "ntfy: delivered.", "Telegram: not delivered, it answered with status 403"],
+  ["tr-TR", "Deneme gönder", "ntfy: ulaştı.", "Telegram: ulaşmadı, 403 durum koduyla yanıt verdi"],
 ])("in %s a test says of each way whether it arrived, and why not", async (locale, button, good, bad) => {
   const delivered = [
     { backend: "ntfy", ok: true, why: null, attempts: 1 },

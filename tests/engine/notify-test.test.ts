@@ -71,7 +71,7 @@ test.each([
   ["is broken", fails.status(500), "it answered with status 500"],
   ["is another program", fails.html, "another program answers in its place"],
   ["breaks off", fails.reset, "it cannot be reached"],
-])("a server that %s: why it did not arrive, at once, without a secret anywhere", async (_name, wrong, why) => {
+])("row 46: a server that %s: why it did not arrive, at once, without a secret anywhere", async (_name, wrong, why) => {
   night.startLean({ person: person() });
   server.wrong.push(wrong, wrong, wrong);
   const reply = await night.call("notify-test", {});
