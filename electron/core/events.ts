@@ -135,7 +135,7 @@ const engineEvents = [
     swapOutBytes: count.nullable().optional(),
     unknown: z.array(z.object({ reading: z.string(), why: whySchema })),
   }),
-  /** What keeps the machine awake until this process ends, or why nothing does; `token` is "export" or "deploy" where the engine itself works. */
+  /** What keeps the machine awake until this process ends, or why nothing does; `token` is "export", "deploy" or "baseline" where the engine itself works. */
   z.object({ type: z.literal("awake"), token: z.string(), holder: z.string().nullable(), why: whySchema.nullable() }),
   /** The display was put to sleep, as its person agreed; else why not. */
   z.object({ type: z.literal("display-slept"), why: whySchema.nullable() }),

@@ -4,11 +4,11 @@ import type { Held, Ports } from "../core/ports.ts";
 import { because, boundedWhy } from "../core/reason.ts";
 import type { Run } from "./run.ts";
 
-/** Export and deploy have no process of their own: for so long it is this engine that the machine stays awake for. */
-export async function keepAwakeFor(run: Run, phase: "export" | "deploy", ports: Ports, work: () => Promise<void>): Promise<void> {
+/** Export, deploy and the questions to the baseline have no process of their own: for so long it is this engine that the machine stays awake for. */
+export async function keepAwakeFor(run: Run, what: "export" | "deploy" | "baseline", ports: Ports, work: () => Promise<void>): Promise<void> {
   const held = await ports.awake.hold(ports.pid).catch((): Held => ({ by: null, why: [because("no-reason")] }));
   try {
-    run.append({ type: "awake", token: phase, holder: held.by, why: held.by === null ? boundedWhy(held.why) : null });
+    run.append({ type: "awake", token: what, holder: held.by, why: held.by === null ? boundedWhy(held.why) : null });
     await work();
   } finally {
     await ports.awake.letGo(ports.pid).catch((error: unknown) => ports.report(error));

@@ -13,7 +13,12 @@ const PUSH: readonly string[] = ["ntfy", "pushover", "telegram"];
 export async function testNotices(way: NoticeWay | null, ports: Ports, runs: Runs): Promise<{ readonly delivered: readonly Delivered[] }> {
   const settings = settingsOf(ports);
   const wanted = ports.person.notifiers(settings).filter((one) => way === null || wayOf(one) === way);
-  if (wanted.length === 0) throw fault("usage.not-set-up", `${way ?? "Nothing"} is not set up.`, "Set it up in the settings, and save them.");
+  if (wanted.length === 0)
+    throw fault(
+      "usage.not-set-up",
+      way === null ? "Nothing is set up that could reach you." : `${way} is not set up.`,
+      "Set it up in the settings, and save them.",
+    );
   const told = { id: `test:${ports.clock.now()}`, run: "", level: "normal", key: "test", values: {} } as const;
   runs.note({ type: "notice", ...told });
   runs.note({ type: "notice-seen", id: told.id });

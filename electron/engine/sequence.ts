@@ -45,7 +45,7 @@ export async function advance(run: Run, ports: Ports, outcome: Outcome): Promise
     case "hold-deploy":
       return holdDeploy(run, action.verdict);
     case "ask-baseline":
-      return await askBaseline(run, action.name, ports);
+      return await keepAwakeFor(run, "baseline", ports, () => askBaseline(run, action.name, ports));
     case "judge":
       run.append({ type: "judged", ...judge(run.state, run.plan) });
       return;

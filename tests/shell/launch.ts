@@ -45,11 +45,14 @@ function heldApp(folder: string): string {
   return folder;
 }
 
-/** Nothing leads from the outside to a tray, and its methods are its own, not its class's: ours is remembered as it is made, with its menu. */
+/**
+ * Nothing leads from the outside to a tray, and its methods are its own, not its class's: ours is remembered as it is made, with its menu.
+ * A notification is a real one; only what becomes of its `show` is what a test says, because no screen here shows any.
+ */
 const HELD_TRAY = `
 const electron = require("electron");
 const Module = require("module");
-globalThis.held = { tray: null, menu: null, toolTip: "" };
+globalThis.held = { tray: null, menu: null, toolTip: "", notices: "real" };
 function HeldTray(image) {
   const tray = new electron.Tray(image);
   const { setToolTip, setContextMenu } = tray;
@@ -58,7 +61,17 @@ function HeldTray(image) {
   held.tray = tray;
   return tray;
 }
-const ours = Object.create(electron, { Tray: { value: HeldTray } });
+function HeldNotification(options) {
+  const notification = new electron.Notification(options);
+  if (held.notices === "real") return notification;
+  notification.show = () => {
+    if (held.notices === "shown") setTimeout(() => notification.emit("show"), 0);
+    if (held.notices === "failed") setTimeout(() => notification.emit("failed", {}, "this bundle is not signed"), 0);
+  };
+  return notification;
+}
+HeldNotification.isSupported = () => (held.notices === "real" ? electron.Notification.isSupported() : held.notices !== "unsupported");
+const ours = Object.create(electron, { Tray: { value: HeldTray }, Notification: { value: HeldNotification } });
 const load = Module._load;
 Module._load = function (request, ...rest) {
   return request === "electron" ? ours : load.call(this, request, ...rest);
@@ -70,10 +83,20 @@ export interface HeldItem {
   readonly enabled: boolean;
 }
 
+/** What becomes of a notification: Electron's own doing, its event, nothing at all, a refusal, or no notifications on this system. */
+export type Notices = "real" | "shown" | "silent" | "failed" | "unsupported";
+
+export async function holdNotices(app: ElectronApplication, notices: Notices): Promise<void> {
+  await app.evaluate((_electron, wanted) => {
+    (globalThis as unknown as Held).held.notices = wanted;
+  }, notices);
+}
+
 interface Held {
   readonly held: {
     readonly tray: { isDestroyed(): boolean; emit(event: string): void } | null;
     readonly toolTip: string;
+    notices: Notices;
     readonly menu: { readonly items: readonly HeldItem[]; getMenuItemById(id: string): { click(): void } | null } | null;
   };
 }

@@ -116,6 +116,19 @@ describe("a run that an engine in Node owns", () => {
     await expect.poll(() => count("checkpoint-sealed"), patient).toBeGreaterThan(before);
   });
 
+  test("what powerMonitor hears reaches the engine and stands in the run's journal", { timeout: SLOW_MS }, async () => {
+    await expect.poll(pill, patient).toContain("Training");
+    const events = ["suspend", "resume", "on-battery", "on-ac"];
+    const listeners = await app.evaluate(({ powerMonitor }, all) => all.map((event) => powerMonitor.listenerCount(event as "suspend")), events);
+    expect(listeners.every((count) => count > 0)).toBe(true);
+    for (const event of events) {
+      const before = count("power");
+      await app.evaluate(({ powerMonitor }, one) => void powerMonitor.emit(one), event);
+      await expect.poll(() => count("power"), patient).toBe(before + 1);
+    }
+    expect([...journal().matchAll(/"type": ?"power", ?"event": ?"([a-z-]+)"/g)].map((match) => match[1])).toEqual(events);
+  });
+
   test("the menu speaks Turkish as soon as it is set", { timeout: SLOW_MS }, async () => {
     const set = (language: string) => popover.evaluate((one) => window.thortime?.call("settings-set", { change: { language: one } }), language);
     await set("tr");

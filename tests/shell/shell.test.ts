@@ -9,7 +9,7 @@ import type { ElectronApplication, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecord } from "../../electron/hosts/engine-record.ts";
 import { endHome, ensureBuilt, makeHome, thortime } from "../hosts/homes.ts";
-import { isShown, launch, pageAt, quit } from "./launch.ts";
+import { holdNotices, isShown, launch, type Notices, pageAt, quit } from "./launch.ts";
 
 const home = makeHome();
 let app: ElectronApplication;
@@ -40,6 +40,33 @@ interface Exposed {
     subscribe(topic: string, listener: (update: unknown) => void): () => void;
   };
 }
+
+describe("a notice", () => {
+  interface Delivered {
+    readonly backend: string;
+    readonly why: readonly { readonly of: string; readonly key: string; readonly values: Readonly<Record<string, string>> }[] | null;
+  }
+  const sendTest = async (): Promise<Delivered | undefined> => {
+    const reply = await page.evaluate(() => (window as unknown as Exposed).thortime.call("notify-test", { way: "computer" }));
+    return (reply["delivered"] as Delivered[])[0];
+  };
+
+  test("that Electron shows is the app's own; one that never shows, or that the system refuses, is fallen back from with its reason", async () => {
+    await holdNotices(app, "shown");
+    // The shell is known to the engine once it has said that it is there.
+    await expect.poll(async () => (await sendTest())?.backend, { timeout: 30_000 }).toBe("electron");
+    const fallenBack = async (notices: Notices) => {
+      await holdNotices(app, notices);
+      const delivered = await sendTest();
+      expect(delivered?.backend).not.toBe("electron");
+      return delivered?.why?.[0];
+    };
+    expect(await fallenBack("silent")).toMatchObject({ of: "electron", key: "not-shown" });
+    expect(await fallenBack("failed")).toEqual({ of: "electron", key: "said", values: { text: "this bundle is not signed" } });
+    expect(await fallenBack("unsupported")).toEqual({ of: "electron", key: "said", values: { text: "this system shows no notifications" } });
+    await holdNotices(app, "real");
+  });
+});
 
 describe("the window", () => {
   test("shows the dashboard from our own scheme, and the engine answers through it", async () => {
