@@ -1,6 +1,7 @@
 /** What the terminal shows: rows 29 and 43 (NaN is a word, text from data or a model cannot move the cursor or turn the line). */
 import { describe, expect, test } from "vitest";
 import { toFault } from "../../electron/core/faults.ts";
+import { because, type WhyKey } from "../../electron/core/reason.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { wordsIn } from "../../electron/core/words/words.ts";
@@ -199,5 +200,17 @@ describe("which run is meant", () => {
       (error: unknown) => toFault(error).kind,
     );
     expect(found).toBe(expected);
+  });
+
+  test("who keeps the machine awake is said once, though each phase asks for it", () => {
+    const api = new FakeApi();
+    const told: string[] = [];
+    const asleep = (token: string, key: WhyKey) => event({ type: "awake", token, holder: null, why: [because(key)] });
+    for (const entry of [created, asleep("a", "no-holder"), asleep("b", "no-holder")]) api.publish(entry);
+    followRun(api, api.runId, { words: wordsIn("en", {}), onState: () => {}, onHappening: (line) => void told.push(line) });
+    api.publish(asleep("c", "no-holder"));
+    expect(told).toHaveLength(1);
+    api.publish(asleep("d", "no-answer"));
+    expect(told).toHaveLength(2);
   });
 });

@@ -2,7 +2,7 @@
 import type { Cause, EventOf, Fault } from "../events.ts";
 import { toFreeBytes } from "../space.ts";
 import type { Happening, HappeningEvent } from "../state.ts";
-import { whyText } from "./why.ts";
+import { type Reasons, whyText } from "./why.ts";
 import { faultIn, said, type Words } from "./words.ts";
 
 export interface Told {
@@ -41,16 +41,20 @@ function worthALine(event: HappeningEvent, all: readonly Happening[], index: num
     case "exited":
       return event.forced || (event.cause ? !isQuiet(event.cause) : isCrash(event) && !isExplained(all, index));
     case "awake":
-      // Once a night is enough: each phase has its own process.
-      return !all
-        .slice(0, index)
-        .some(({ event: one }) => one.type === "awake" && one.holder === event.holder && whyText(words, one.why ?? "") === whyText(words, event.why ?? ""));
+      return !isSaidBefore(event, all.slice(0, index), words);
     case "obeyed":
       // A rest for heat is told by the governor's own line.
       return event.desired !== "stop" && !(event.desired === "rest" && event.why === "heat") && differs(event, all.slice(0, index));
     default:
       return true;
   }
+}
+
+/** Who keeps the machine awake, or why nobody does: once a night is enough, and each phase has its own process. */
+export function isSaidBefore(event: HappeningEvent, before: readonly Happening[], words: Reasons): boolean {
+  if (event.type !== "awake") return false;
+  const why = whyText(words, event.why ?? "");
+  return before.some(({ event: one }) => one.type === "awake" && one.holder === event.holder && whyText(words, one.why ?? "") === why);
 }
 
 /** Ends that went as meant, or that the line before says already. */

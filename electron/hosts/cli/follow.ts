@@ -2,6 +2,7 @@
 import type { Api, Update } from "../../core/api.ts";
 import { reduceAll } from "../../core/reduce.ts";
 import type { HappeningEvent, RunState } from "../../core/state.ts";
+import { isSaidBefore } from "../../core/words/happenings.ts";
 import type { Reasons } from "../../core/words/why.ts";
 import { describe } from "./happening.ts";
 
@@ -19,15 +20,19 @@ export function followRun(api: Api, run: string, watcher: Watcher, earlier = Num
     if ("snapshot" in update) state = update.snapshot;
     else if (state) state = reduceAll(state, update.entries);
     if (!state) return;
-    const { happenings } = state;
-    const known = told === null ? happenings.length - 1 - earlier : happenings.findLastIndex((one) => key(one.event) === told);
-    for (const { at, event } of happenings.slice(Math.max(0, known + 1))) {
-      const line = describe(event, watcher.words);
-      if (line !== null) watcher.onHappening(line, at);
-    }
-    const newest = happenings.at(-1);
+    for (const { at, line } of untold(state, told, earlier, watcher.words)) watcher.onHappening(line, at);
+    const newest = state.happenings.at(-1);
     if (newest) told = key(newest.event);
     watcher.onState(state);
+  });
+}
+
+function untold({ happenings }: RunState, told: string | null, earlier: number, words: Reasons): readonly { readonly at: number; readonly line: string }[] {
+  const known = told === null ? happenings.length - 1 - earlier : happenings.findLastIndex((one) => key(one.event) === told);
+  return happenings.flatMap(({ at, event }, index) => {
+    const isOld = index <= known || isSaidBefore(event, happenings.slice(0, index), words);
+    const line = isOld ? null : describe(event, words);
+    return line === null ? [] : [{ at, line }];
   });
 }
 

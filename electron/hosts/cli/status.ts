@@ -5,6 +5,7 @@ import { billOf } from "../../core/evening/energy.ts";
 import { PHASES } from "../../core/events.ts";
 import { heldOutNow, statusOf, tokensPerSecond } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
+import { isSaidBefore } from "../../core/words/happenings.ts";
 import type { Words } from "../../core/words/words.ts";
 import type { Context } from "./context.ts";
 import { findRun, readSnapshot } from "./find-run.ts";
@@ -69,8 +70,8 @@ function statusLines(state: RunState, words: Words): string[] {
   const checkpoint = state.checkpoints.at(-1);
   if (checkpoint) lines.push(`  last checkpoint at step ${checkpoint.step}, ${day(checkpoint.at)}`);
   const phases = PHASES.map((phase) => [`  ${PHASE_NAMES[phase]}`, state.phases[phase].status]);
-  const happenings = state.happenings.flatMap(({ at, event }) => {
-    const line = describe(event, words);
+  const happenings = state.happenings.flatMap(({ at, event }, index) => {
+    const line = isSaidBefore(event, state.happenings.slice(0, index), words) ? null : describe(event, words);
     return line === null ? [] : [`  ${day(at)}  ${line}`];
   });
   return [...lines, "", table(phases), "", ...happenings.slice(-HAPPENINGS_SHOWN)];
