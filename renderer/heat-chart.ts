@@ -8,6 +8,8 @@ import { DRAG, makeXZoom, type Stretch } from "./x-zoom.ts";
 const HEIGHT_PX = 180;
 const MARKS_PX = 16;
 const LEAST_SECONDS = 120;
+/** The clock shows minutes: anything finer would stand there twice. */
+const TICK_SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440].map((minutes) => minutes * 60);
 /** Narrower shading would not be seen. */
 const LEAST_BAND_PX = 2;
 
@@ -46,7 +48,7 @@ export function makeHeatChart({ box, clock, number, percent, onPoint, onZoom }: 
       },
       cursor: { y: false, drag: DRAG, points: { size: 7 } },
       axes: [
-        { ...axis, grid: { show: false }, size: 28, space: 64, values: (_, splits) => splits.map((at) => clock(at * 1000)) },
+        { ...axis, grid: { show: false }, size: 28, space: 64, incrs: TICK_SECONDS, values: (_, splits) => splits.map((at) => clock(at * 1000)) },
         {
           ...axis,
           grid: { stroke: color("line"), width: 1 },
