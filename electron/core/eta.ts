@@ -1,8 +1,9 @@
 /**
  * When training, and the run, end: an 80 % interval from measured steps, or null wherever that would be a guess. A step costs a fixed part and a
  * part for each padded token (its batch's length); what is left of both is known from the plan; how the speed wanders is measured (level.ts).
- * Evaluations and seals are added by their rhythm, answers, merge and export by what they are known to take.
+ * Evaluations are added by the plan's rhythm, seals and early tests by theirs so far, answers, merge and export by what they are known to take.
  */
+import { atTheComingPace, coolAgain } from "./evening/coming-pace.ts";
 import { fitLevel, forecastVariance, towards } from "./evening/level.ts";
 import type { StepTime } from "./evening/timing.ts";
 import type { RunState } from "./state.ts";
@@ -29,19 +30,12 @@ const LEAST_BLOCK = 3;
 const USUAL_DRIFT = 0.05;
 /**
  * Other programs come and go within a minute or so and change the speed by about so much, until a run has seen its own: it averages out over a night,
- * not over a short run (chosen on 21 recorded runs of 20–400 s on a shared machine and on simulated nights of the seeds 1–20; docs/log.md).
+ * not over a short run (chosen on 32 recorded runs of 20–400 s on a shared machine; docs/log.md). What a run has seen counts by its minutes: twenty
+ * quiet seconds tell nothing of the next minute, however many steps were made in them.
  */
-const COMPANY = 0.25;
+const COMPANY = 0.3;
 const COMPANY_S = 60;
-/**
- * A machine whose pace heat holds down comes back cool from a pause or a sleep, and is at full pace until its case has warmed through (a quarter of an
- * hour, by-temperature.ts): so long it gains what the pace takes, half of it if it slows as it warms. How far off that is was measured on simulated
- * nights (seeds 1–20).
- */
-const WARM_S = 900;
-const COOL_GAIN = 0.5;
-const COOL_GAIN_SPREAD = 0.1;
-/** An evaluation's rhythm before a second one was seen: the plan's usual one. */
+/** An evaluation's rhythm where the journal is too old to tell it and no second one was seen. */
 const USUAL_EVAL_STEPS = 100;
 /** A step that has taken longer than so many of the slowest seen: the machine slept, and the time is lost, not worked. */
 const SLEPT_STEPS = 3;
@@ -78,13 +72,6 @@ function restOf(state: RunState, nowMs: number): { readonly left: Duration; read
   return lost ? { left: add(left, coolAgain(timing.heldPace, left.mean, since)), beganMs: nowMs } : { left, beganMs: step.at };
 }
 
-/** What a rested machine gains; nothing where nobody held its pace for its heat. */
-function coolAgain(heldPace: number, leftSeconds: number, restedSeconds: number): Duration {
-  const cooled = 1 - Math.exp(-Math.max(0, restedSeconds) / WARM_S);
-  const most = Math.min(WARM_S * (1 / heldPace - 1) * cooled, leftSeconds * (1 - heldPace));
-  return { mean: -COOL_GAIN * most, variance: (COOL_GAIN_SPREAD * most) ** 2 };
-}
-
 function longestPause(evaluations: RunState["timing"]["evaluations"]): number {
   return evaluations.reduce((most, one) => Math.max(most, one.seconds), 0);
 }
@@ -101,7 +88,7 @@ export function trainingLeft(state: RunState): Duration | null {
 }
 
 function stepsLeft(state: RunState, remaining: number): Duration {
-  const steps = atThePaceNow(state.timing);
+  const steps = atTheComingPace(state);
   const cost = costOf(steps);
   const expected = Math.max(1e-3, cost.each * remaining + cost.perToken * paddedLeft(state, remaining));
   const size = Math.max(LEAST_BLOCK, Math.ceil(steps.length / BLOCKS));
@@ -113,13 +100,10 @@ function stepsLeft(state: RunState, remaining: number): Duration {
   const widen = 1 + 2 / ratios.length;
   const usual = meanOf(ratios, (ratio) => ratio);
   const wandered = meanOf(ratios, (ratio) => (ratio - usual) ** 2);
-  const company = (towards(COMPANY ** 2, wandered, ratios.length) * COMPANY_S) / (COMPANY_S + expected);
+  const minutesSeen = sum(steps, (one) => one.wallSeconds) / COMPANY_S;
+  const company = (towards(COMPANY ** 2, wandered, minutesSeen) * COMPANY_S) / (COMPANY_S + expected);
   const relative = Math.min(1, forecastVariance(level, remaining / size) * widen + company);
   return { mean: expected * level.mean, variance: (expected * level.mean) ** 2 * relative };
-}
-
-function atThePaceNow({ steps, slowed }: RunState["timing"]): readonly StepTime[] {
-  return slowed === null ? steps : steps.map((one) => (one.step <= slowed.afterStep ? { ...one, wallSeconds: one.wallSeconds * slowed.times } : one));
 }
 
 /** Oldest first, whole blocks counted from the newest step back. */
@@ -157,18 +141,19 @@ function paddedLeft({ prepared, revision, timing }: RunState, remaining: number)
 /** Training ends with the comparison of two evaluations (measured on 12 practice runs: 0.07–0.2 s). */
 const COMPARING_S = 0.12;
 
-/** Evaluations and seals, by their rhythm so far. */
+/** Evaluations, and what checkpoints cost. */
 function besidesLeft({ timing, totalSteps, step }: RunState, remaining: number): Duration {
-  const { evaluations, seals } = timing;
+  const { evaluations, checkpoints, evalSteps } = timing;
   const last = evaluations.at(-1);
   const seconds = meanOf(evaluations, (one) => one.seconds);
-  const rhythm = last && evaluations.length > 1 ? Math.max(1, last.step - (evaluations.at(-2)?.step ?? 0)) : USUAL_EVAL_STEPS;
+  const seen = last && evaluations.length > 1 ? Math.max(1, last.step - (evaluations.at(-2)?.step ?? 0)) : USUAL_EVAL_STEPS;
+  const rhythm = evalSteps ?? seen;
   const ahead = last && last.step < totalSteps ? Math.ceil((totalSteps - last.step) / rhythm) : 0;
   // One that is due at this very step has not been journalled yet, and is ahead all the same.
   const spread = meanOf(evaluations, (one) => (one.seconds - seconds) ** 2) + (0.3 * seconds) ** 2;
-  const sealing = seals.steps > 0 ? (seals.seconds / seals.steps) * remaining : 0;
-  const mean = ahead * seconds + sealing + COMPARING_S;
-  return step === null ? { mean: 0, variance: 0 } : { mean, variance: ahead * spread + (ahead * seconds * 0.2) ** 2 + (sealing / 2) ** 2 };
+  const atCheckpoints = checkpoints.steps > 0 ? (checkpoints.seconds / checkpoints.steps) * remaining : 0;
+  const mean = ahead * seconds + atCheckpoints + COMPARING_S;
+  return step === null ? { mean: 0, variance: 0 } : { mean, variance: ahead * spread + (ahead * seconds * 0.2) ** 2 + (atCheckpoints / 2) ** 2 };
 }
 
 /** Bytes a second that merge, hash, upload, quantisation and copy make together of the 16-bit model; stated, and wide. */

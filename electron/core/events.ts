@@ -243,7 +243,13 @@ const trainerEvents = [
     dtype: z.string(),
     seconds,
   }),
-  z.object({ type: z.literal("train-started"), fromStep: count, totalSteps: count }),
+  z.object({
+    type: z.literal("train-started"),
+    fromStep: count,
+    totalSteps: count,
+    /** Held-out evaluations come every so many steps; none where nothing is held out, and in older journals. */
+    evalSteps: z.number().int().positive().optional(),
+  }),
   z.object({ type: z.literal("resumed"), fromStep: count }),
   /** The batch plan was cut again from this step on; null is the plan's own value. */
   z.object({

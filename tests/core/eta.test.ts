@@ -1,11 +1,12 @@
 /** The promise: of all 80 % intervals shown, 70–90 % hold the truth, over generated nights of every kind (simulated ones and recorded runs: tests/sim/forecast.test.ts). */
 import { describe, expect, test } from "vitest";
-import { costOf, runEnd, STEPS_FOR_ETA, trainingEnd } from "../../electron/core/eta.ts";
-import { NO_TIMING } from "../../electron/core/evening/timing.ts";
-import type { Event } from "../../electron/core/events.ts";
+import { costOf, runEnd, STEPS_FOR_ETA, trainingEnd, trainingLeft } from "../../electron/core/eta.ts";
+import { foldTiming, NO_TIMING } from "../../electron/core/evening/timing.ts";
+import type { Event, EventOf } from "../../electron/core/events.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { simulateRun, WEATHERS, type Weather } from "./recorded-runs.ts";
+import { sample } from "./samples.ts";
 
 interface Tally {
   held: number;
@@ -172,11 +173,66 @@ describe("the pieces", () => {
   test("the blind pace is counted from the moment it is ordered, not once its slower steps are seen", () => {
     const state = midway(1000);
     const now = state.step?.at ?? 0;
-    const blind = { type: "governed", action: "pace", pace: 0.8, microBatchTokens: null, reason: "blind", celsius: null, level: null, slower: null } as const;
-    const event = { v: 1, at: now, mono: 2, boot: "boot", by: "engine", n: 1, attempt: 1, ...blind } as const;
+    const event = { ...at(now), ...BLIND };
     const [before, after] = [trainingEnd(state, now), trainingEnd(reduce(state, { event }), now)];
     if (!before || !after) throw new Error("both are known");
     expect((after.toMs - now) / (before.toMs - now)).toBeCloseTo(1 / 0.8, 1);
+  });
+
+  test("the blind pace is foreseen where nothing tells the heat: not where something does, and not twice", () => {
+    const state = midway(1000);
+    const now = state.step?.at ?? 0;
+    const left = (conditions: RunState["conditions"], timing = state.timing) => trainingLeft({ ...state, conditions, timing })?.mean ?? 0;
+    expect(left(looked({})) / left(null)).toBeCloseTo(1 / 0.8, 1);
+    expect(left(looked({ temperature: 60 }))).toBe(left(null));
+    expect(left(looked({ thermalLevel: "nominal" }))).toBe(left(null));
+    const ordered = reduce(state, { event: { ...at(now), ...BLIND } }).timing;
+    expect(left(looked({}), ordered)).toBe(left(null, ordered));
+    expect(left(looked({}), { ...state.timing, pace: 0.5 })).toBe(left(null));
+  });
+
+  test("a quiet while counts by its length, not by its steps: after twelve seconds the next minute is less sure than after a minute and a half", () => {
+    const widthOf = (seconds: number, remaining: number) => {
+      const steps = Array.from({ length: 48 }, (_none, index) => ({ step: index + 1, paddedTokens: 1000, wallSeconds: seconds, loss: 1 }));
+      const state = { ...midway(1000), totalSteps: 48 + remaining };
+      const step = { ...NEWEST, step: 48 };
+      const plan = { ...prepared(), steps: 48 + remaining, stepsPerEpoch: 48 + remaining, paddedTokens: 1000 * (48 + remaining) };
+      const timing = { ...state.timing, steps, epoch: { number: 1, paddedTokens: 48_000, steps: 48 } };
+      const end = trainingEnd({ ...state, step, prepared: plan, timing }, step.at);
+      return end ? (end.toMs - end.fromMs) / 60_000 : 0;
+    };
+    // Both have about a minute left.
+    expect(widthOf(0.25, 240)).toBeGreaterThan(1.1 * widthOf(2, 30));
+    expect(widthOf(2, 30)).toBeGreaterThan(0);
+  });
+
+  test("evaluations ahead are known from the plan's rhythm before a second one was seen", () => {
+    const state = midway(1000);
+    const left = (evalSteps: number | null) =>
+      trainingLeft({ ...state, timing: { ...state.timing, evalSteps, evaluations: [{ step: 0, seconds: 10 }] } })?.mean ?? 0;
+    expect(left(10) - left(100)).toBeCloseTo(9 * 10);
+    expect(left(null)).toBe(left(100));
+  });
+
+  test("the rhythm is the newest process's, as a plan may be cut before it begins", () => {
+    const started = (evalSteps: number | undefined) =>
+      ({ ...at(1), by: "trainer", type: "train-started", fromStep: 0, totalSteps: 9, ...(evalSteps === undefined ? {} : { evalSteps }) }) as const;
+    expect(foldTiming(NO_TIMING, started(25)).evalSteps).toBe(25);
+    expect(foldTiming({ ...NO_TIMING, evalSteps: 25 }, started(undefined)).evalSteps).toBeNull();
+  });
+
+  test("seals and early tests stand between two steps and make neither slower; what is left has as many of them", () => {
+    const mark = { boot: "boot", mono: 10 };
+    const step = { type: "step", step: 1, epoch: 0.1, loss: 1, gradNorm: 1, learningRate: 0, tokens: 9, supervisedTokens: 9, paddedTokens: 9 } as const;
+    const tested = { type: "early-tested", step: 1, answers: [], seconds: 3, share: 0.03, skipped: null } as const;
+    const sealed = { type: "checkpoint-sealed", step: 1, path: "c", bytes: 1, seconds: 1, why: "w" } as const;
+    const lines = [sealed, tested, { ...step, seconds: 2, restSeconds: 0 }].map((body) => ({ ...at(1), by: "trainer", mono: 16, ...body }) as Event);
+    const timing = lines.reduce(foldTiming, { ...NO_TIMING, mark });
+    expect(timing.steps.map((one) => one.wallSeconds)).toEqual([2]);
+    expect(timing.checkpoints).toEqual({ seconds: 4, steps: 1 });
+    const state = midway(1000);
+    const left = (seconds: number) => trainingLeft({ ...state, timing: { ...state.timing, checkpoints: { seconds, steps: 50 } } })?.mean ?? 0;
+    expect(left(20) - left(0)).toBeCloseTo(20);
   });
 
   test("the run ends after its training: answers, merge and export are added", () => {
@@ -189,6 +245,16 @@ describe("the pieces", () => {
 });
 
 const FIRST_TOKEN = "t1";
+const NEWEST = { step: 50, epoch: 0.5, loss: 1, gradNorm: 1, learningRate: 0, at: 1_000_000 };
+const BLIND = { type: "governed", action: "pace", pace: 0.8, microBatchTokens: null, reason: "blind", celsius: null, level: null, slower: null } as const;
+
+function at(ms: number) {
+  return { v: 1, at: ms, mono: 2, boot: "boot", by: "engine", n: 1, attempt: 1 } as const;
+}
+
+function looked(seen: Partial<Pick<EventOf<"conditions">, "temperature" | "thermalLevel">>): EventOf<"conditions"> {
+  return { ...at(1), ...sample("conditions"), temperature: null, thermalLevel: null, ...seen };
+}
 
 function prepared() {
   const event = simulateRun(1, "calm").find((one) => one.type === "prepared");
@@ -205,7 +271,7 @@ function midway(paddedTokens: number): RunState {
   return {
     ...EMPTY_RUN,
     process: { verb: "train", pid: 1, start: "1", token: "t", boot: "boot" },
-    step: { step: 50, epoch: 0.5, loss: 1, gradNorm: 1, learningRate: 0, at: 1_000_000 },
+    step: NEWEST,
     totalSteps: 100,
     prepared: prepared(),
     timing: { ...NO_TIMING, steps, mark: { boot: "boot", mono: 1 }, epoch: { number: 1, paddedTokens: 50 * paddedTokens, steps: 50 } },

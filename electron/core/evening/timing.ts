@@ -14,11 +14,14 @@ export interface Timing {
   readonly steps: readonly StepTime[];
   /** The trainer's clock at the newest step (or start) of the living process; null when none lives. */
   readonly mark: { readonly boot: string; readonly mono: number } | null;
-  /** Seconds of evaluations and seals since `mark`. */
+  /** Seconds of evaluations, seals and early tests since `mark`. */
   readonly besides: number;
   /** Newest last, at most `EVALUATIONS_TIMED`. */
   readonly evaluations: readonly { readonly step: number; readonly seconds: number }[];
-  readonly seals: { readonly count: number; readonly seconds: number; readonly steps: number };
+  /** The plan's; null where nothing is held out, and unknown in journals from before it was written. */
+  readonly evalSteps: number | null;
+  /** What checkpoints cost: their seals and the early tests at them, over so many steps. */
+  readonly checkpoints: { readonly seconds: number; readonly steps: number };
   /** Padded tokens of the epoch under way and its steps so far; null after a resume in its middle. */
   readonly epoch: { readonly number: number; readonly paddedTokens: number; readonly steps: number } | null;
   readonly loadSeconds: number | null;
@@ -41,7 +44,8 @@ export const NO_TIMING: Timing = {
   mark: null,
   besides: 0,
   evaluations: [],
-  seals: { count: 0, seconds: 0, steps: 0 },
+  evalSteps: null,
+  checkpoints: { seconds: 0, steps: 0 },
   epoch: { number: 1, paddedTokens: 0, steps: 0 },
   loadSeconds: null,
   seconds: 0,
@@ -56,7 +60,7 @@ export function foldTiming(timing: Timing, event: Event): Timing {
     case "loaded":
       return { ...timing, loadSeconds: event.seconds };
     case "train-started":
-      return { ...timing, mark: { boot: event.boot, mono: event.mono }, besides: 0, memories: [] };
+      return { ...timing, mark: { boot: event.boot, mono: event.mono }, besides: 0, memories: [], evalSteps: event.evalSteps ?? null };
     case "memory":
       return { ...timing, memories: [...timing.memories, Math.max(event.activeBytes, event.residentBytes)].slice(-MEMORIES_KEPT) };
     case "resumed":
@@ -68,9 +72,10 @@ export function foldTiming(timing: Timing, event: Event): Timing {
       const evaluations = [...known, { step: event.step, seconds: event.seconds }].slice(-EVALUATIONS_TIMED);
       return { ...timing, evaluations, besides: timing.besides + event.seconds };
     }
-    case "checkpoint-sealed": {
-      const { count, seconds, steps } = timing.seals;
-      return { ...timing, seals: { count: count + 1, seconds: seconds + event.seconds, steps }, besides: timing.besides + event.seconds };
+    case "checkpoint-sealed":
+    case "early-tested": {
+      const { seconds, steps } = timing.checkpoints;
+      return { ...timing, checkpoints: { seconds: seconds + event.seconds, steps }, besides: timing.besides + event.seconds };
     }
     case "governed": {
       const afterStep = timing.steps.at(-1)?.step ?? 0;
@@ -93,7 +98,7 @@ function resumed(timing: Timing, event: EventOf<"resumed">): Timing {
 }
 
 function stepped(timing: Timing, event: EventOf<"step">): Timing {
-  const { mark, besides, seals } = timing;
+  const { mark, besides, checkpoints } = timing;
   const least = event.seconds + event.restSeconds;
   const between = mark && mark.boot === event.boot ? event.mono - mark.mono - besides : least;
   const wallSeconds = Math.round(1000 * Math.max(least, between)) / 1000;
@@ -108,7 +113,7 @@ function stepped(timing: Timing, event: EventOf<"step">): Timing {
     heldPace: timing.slowed === null ? timing.pace : 1,
     mark: { boot: event.boot, mono: event.mono },
     besides: 0,
-    seals: { ...seals, steps: seals.steps + 1 },
+    checkpoints: { ...checkpoints, steps: checkpoints.steps + 1 },
     epoch: inEpoch(timing.epoch, event),
   };
 }

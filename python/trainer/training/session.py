@@ -110,7 +110,8 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
     progress = Progress.from_json(found.state) if found else Progress(seed=plan.training.seed)
     _forget_evaluations_after(folder, progress.step)
     loss, control = make_loss(model, needs_chunks(plan.training, model.args.vocab_size)), ControlFile(folder.control_path)
-    journal.write("train-started", fromStep=progress.step, totalSteps=batches.steps)
+    rhythm = {} if held_out is None else {"evalSteps": plan.training.eval_steps}
+    journal.write("train-started", fromStep=progress.step, totalSteps=batches.steps, **rhythm)
     if started_before:
         journal.write("resumed", fromStep=progress.step)
     return Session(
