@@ -58,6 +58,7 @@ def test_a_whole_run(make_run: MakeRun) -> None:
     assert all(event["paddedTokens"] >= event["tokens"] for event in steps)
     assert losses(run)[-1] < losses(run)[0]
     assert [event["step"] for event in run.events("evaluated")] == [0, 5, 10, 12]
+    assert run.events("train-started")[0]["evalSteps"] == 5
     assert len(run.events("memory")) == 2
     assert [(event["step"], event["why"]) for event in run.events("checkpoint-sealed")] == [
         (3, "quarter"), (4, "schedule"), (5, "best"), (6, "quarter"), (8, "schedule"), (9, "quarter"), (10, "best"), (12, "end"),
@@ -285,6 +286,7 @@ def test_without_held_out_rows_nothing_is_claimed(make_run: MakeRun) -> None:
     run = make_run(rows=16, held_out=0, max_steps=2, eval_steps=1)
     assert run.train() == 0
     assert not run.events("evaluated", "held-out-compared")
+    assert "evalSteps" not in run.events("train-started")[0]
     assert run.events("train-finished")
 
 
