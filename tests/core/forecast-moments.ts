@@ -2,7 +2,7 @@
  * What a forecast said at moments of a journal, and what came. Nobody can foresee a kill, a pause or a sleep: the truth is the time that what was left
  * took, without what was lost to them later (dead time, steps done again), on the trainer's own clock.
  */
-import { STEPS_FOR_ETA, trainingEnd } from "../../electron/core/eta.ts";
+import { runEnd, STEPS_FOR_ETA, trainingEnd } from "../../electron/core/eta.ts";
 import type { Event } from "../../electron/core/events.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN } from "../../electron/core/state.ts";
@@ -26,8 +26,7 @@ export interface Coverage {
 
 /** `count` moments under way, evenly over its steps, and each at which it went on after a stop or a sleep. */
 export function momentsOf(events: readonly Event[], count: number): Moment[] {
-  const steps = events.flatMap((event, index) => (event.type === "step" && event.step >= STEPS_FOR_ETA ? [index] : []));
-  const chosen = new Set(Array.from({ length: count }, (_none, turn) => steps[Math.round(((turn + 0.5) * steps.length) / count)]));
+  const chosen = underWay(events, count);
   const truths = new Truths(events);
   const moments: Moment[] = [];
   let state = EMPTY_RUN;
@@ -39,6 +38,26 @@ export function momentsOf(events: readonly Event[], count: number): Moment[] {
     if (kind && end && truth !== null && truth > 0) moments.push({ kind, low: (end.fromMs - event.at) / 1000, high: (end.toMs - event.at) / 1000, truth });
   }
   return moments;
+}
+
+/** What was said of the whole run's end, answers and export and all: only of a run that nobody disturbed, by the time of day. */
+export function runMomentsOf(events: readonly Event[], count: number): Moment[] {
+  const chosen = underWay(events, count);
+  const ended = events.findLast((event) => event.type === "run-ended")?.at;
+  const moments: Moment[] = [];
+  let state = EMPTY_RUN;
+  for (const [index, event] of events.entries()) {
+    state = reduce(state, { event });
+    const end = chosen.has(index) ? runEnd(state, event.at) : null;
+    const since = (at: number) => (at - event.at) / 1000;
+    if (end && ended !== undefined) moments.push({ kind: "under way", low: since(end.fromMs), high: since(end.toMs), truth: since(ended) });
+  }
+  return moments;
+}
+
+function underWay(events: readonly Event[], count: number): ReadonlySet<number | undefined> {
+  const steps = events.flatMap((event, index) => (event.type === "step" && event.step >= STEPS_FOR_ETA ? [index] : []));
+  return new Set(Array.from({ length: count }, (_none, turn) => steps[Math.round(((turn + 0.5) * steps.length) / count)]));
 }
 
 function kindOf(event: Event, isChosen: boolean): Moment["kind"] | null {
