@@ -1,11 +1,12 @@
 /**
  * Issue "Cool, awake and on time": the 80 % interval holds the truth in 70–90 % of cases, over simulated nights (seeds nothing was chosen on), over real
- * runs of the whole engine, and under the soak's faults; right after a resume and a sleep too. Constants were chosen on the recordings here; what fresh ones gave stands in docs/log.md. Not covered: a Mac's own nights.
+ * runs of the whole engine, and under the soak's faults; right after a resume and a sleep too. Constants were chosen on the recordings here but the fresh
+ * ones, which came after the rule stood (docs/log.md). Not covered: a Mac's own nights.
  */
 import { describe, expect, it } from "vitest";
 import { coverageOf, momentsOf } from "../core/forecast-moments.ts";
 import { simulateRun } from "../core/recorded-runs.ts";
-import { judgeForecast, recordedMoments, SOURCES } from "./forecast.ts";
+import { ALL_SOURCES, judgeForecast, recordedMoments, wholeRunMoments } from "./forecast.ts";
 
 const HELD_OUT_SEEDS = Array.from({ length: 20 }, (_none, index) => 21 + index);
 
@@ -29,9 +30,9 @@ describe("simulated nights", () => {
 });
 
 describe("recorded runs", () => {
-  it.each(Object.keys(SOURCES) as (keyof typeof SOURCES)[])("%s: 70 to 90 in 100 moments", (source) => {
-    const coverage = coverageOf(recordedMoments(source));
-    expect(coverage.moments).toBeGreaterThan(40);
+  it.each([...ALL_SOURCES, "whole run"] as const)("%s: 70 to 90 in 100 moments", (source) => {
+    const coverage = coverageOf(source === "whole run" ? wholeRunMoments() : recordedMoments(source));
+    expect(coverage.moments).toBeGreaterThan(20);
     expect(coverage.heldShare, JSON.stringify(coverage)).toBeGreaterThanOrEqual(0.7);
     expect(coverage.heldShare, JSON.stringify(coverage)).toBeLessThanOrEqual(0.9);
   });
