@@ -101,7 +101,7 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
         retention.sweep(place)
     require_prepared(folder)
     batches, rows = BatchPlan(folder.batches), RowStore(folder.train_rows)
-    held_out = RowStore(folder.held_out_rows) if folder.held_out_rows.is_file() else None
+    held_out = _held_out(folder)
     model, tokenizer = _load(folder, journal, plan)
     optimizer = make_optimizer(plan.training)
     optimizer.init(model.trainable_parameters())
@@ -120,7 +120,7 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
         plan=plan,
         batches=batches,
         rows=rows,
-        held_out=held_out if held_out and held_out.ids() else None,
+        held_out=held_out,
         model=model,
         loss=loss,
         loss_and_gradient=nn.value_and_grad(model, loss),
@@ -134,6 +134,12 @@ def open_session(folder: RunFolder, journal: Journal) -> Session:
         sealed_step=progress.step,
         revisions=read_revisions(folder.journal_path),
     )
+
+
+def _held_out(folder: RunFolder) -> RowStore | None:
+    """None where there is nothing to evaluate."""
+    rows = RowStore(folder.held_out_rows) if folder.held_out_rows.is_file() else None
+    return rows if rows and rows.ids() else None
 
 
 def _load(folder: RunFolder, journal: Journal, plan: RunPlan) -> tuple[Any, Any]:
