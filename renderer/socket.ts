@@ -1,6 +1,7 @@
 /** The api over a WebSocket that comes back by itself: bounded waits, bounded calls, no state of its own about runs. */
 import type { Api, Command, Input, Replies, Reply, Request, Topic, Update } from "../electron/core/api.ts";
 import { FaultError, fault } from "../electron/core/faults.ts";
+import { unpackUpdate } from "../electron/core/packed.ts";
 import type { Link } from "./link.ts";
 
 /** `refused`: the token is missing or wrong, so trying again is of no use. */
@@ -91,7 +92,7 @@ class Client implements Api {
     this.#heard = true;
     this.#failures = 0;
     this.#become("online");
-    if ("topic" in reply) this.#topics.get(reply.topic)?.(reply);
+    if ("topic" in reply) this.#topics.get(reply.topic)?.(unpackUpdate(reply));
     else if ("fault" in reply) this.#settle(reply.id)?.reject(new FaultError(reply.fault));
     else this.#settle(reply.id)?.resolve(reply.value);
   }

@@ -58,15 +58,21 @@ export function mean(bucket: Bucket): number {
 
 function bucketOf(step: number, value: number): Bucket {
   const finite = Number.isFinite(value);
+  const shown = finite ? rounded(value) : 0;
   return {
     firstStep: step,
     lastStep: step,
-    sum: finite ? value : 0,
+    sum: shown,
     count: finite ? 1 : 0,
-    low: finite ? value : 0,
-    high: finite ? value : 0,
+    low: shown,
+    high: shown,
     nonFinite: finite ? 0 : 1,
   };
+}
+
+/** To a millionth, which no chart shows: the other digits of a float32 are half of a curve's bytes. */
+function rounded(value: number): number {
+  return Math.abs(value) < 1e9 ? Math.round(1e6 * value) / 1e6 : value;
 }
 
 function merge(a: Bucket, b: Bucket): Bucket {
@@ -76,7 +82,7 @@ function merge(a: Bucket, b: Bucket): Bucket {
   return {
     firstStep: Math.min(a.firstStep, b.firstStep),
     lastStep: Math.max(a.lastStep, b.lastStep),
-    sum: a.sum + b.sum,
+    sum: rounded(a.sum + b.sum),
     count: a.count + b.count,
     low,
     high,

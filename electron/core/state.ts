@@ -250,7 +250,7 @@ export interface RunState {
   readonly lastAt: number;
 }
 
-/** With these a snapshot stays under 64 kB however long the journal is, answers aside: those are as long as the plan's prompts make them. */
+/** With these a snapshot as it is sent (packed.ts) stays under 64 kB however long the journal is; more than 20 answers add their own bytes. */
 export const HAPPENINGS_KEPT = 50;
 export const TAIL_LINES = 2;
 export const TAIL_CHARACTERS = 200;

@@ -1,6 +1,7 @@
 /** The client's half of the api's messages, whatever carries them: calls matched with answers, topics followed without a gap. */
 import type { Api, Command, Input, Replies, Reply, Request, Topic, Update } from "../core/api.ts";
 import { FaultError, fault } from "../core/faults.ts";
+import { unpackUpdate } from "../core/packed.ts";
 
 export interface MessageClient extends Api {
   receive(reply: Reply): void;
@@ -41,7 +42,8 @@ export function messageClient(carry: (request: Request) => void): MessageClient 
       return;
     }
     topic.seq = update.seq;
-    for (const listener of [...topic.listeners]) listener(update);
+    const whole = unpackUpdate(update);
+    for (const listener of [...topic.listeners]) listener(whole);
   };
 
   return {

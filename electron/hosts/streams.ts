@@ -3,6 +3,7 @@
  * of each once it has caught up, and is given up when it never does.
  */
 import type { Api, Topic, Update } from "../core/api.ts";
+import { packUpdate } from "../core/packed.ts";
 
 /** What carries the messages of one client. */
 export interface Channel {
@@ -54,7 +55,7 @@ export class Streams {
     let isOver = false;
     const listen = (update: Update) => {
       if (isOver) return;
-      if (this.channel.backlogBytes() <= this.limits.highBytes) return this.channel.send(JSON.stringify(update));
+      if (this.channel.backlogBytes() <= this.limits.highBytes) return this.channel.send(JSON.stringify(packUpdate(update)));
       isOver = true;
       this.fallBehind(topic);
     };

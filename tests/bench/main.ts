@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { root } from "../hosts/homes.ts";
 import { provide } from "../runner/provisions.ts";
 
-const NAMES = ["train", "padding", "overhead", "resume", "replay", "inspect", "shell"] as const;
+const NAMES = ["train", "padding", "overhead", "start", "checkpoint", "resume", "replay", "inspect", "shell"] as const;
 
 async function python(): Promise<string> {
   const given = process.env["THORTIME_PYTHON"];

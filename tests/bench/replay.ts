@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { read, START } from "../../electron/core/journal.ts";
+import { packUpdate } from "../../electron/core/packed.ts";
 import { reduceAll } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { journalPieces } from "../fixtures/long-journal.ts";
@@ -44,7 +45,12 @@ const rounds = Array.from({ length: Number(values.rounds) }, (_item, round) => {
   const parse = rival();
   const { seconds, state } = first ?? ours();
   if (state.damages > 0 || state.step === null) throw new Error("the journal was not read whole");
-  return { ours: seconds, rival: parse, ratio: seconds / parse, snapshotBytes: Buffer.byteLength(JSON.stringify(state)) };
+  return {
+    ours: seconds,
+    rival: parse,
+    ratio: seconds / parse,
+    snapshotBytes: Buffer.byteLength(JSON.stringify(packUpdate({ topic: "run:bench", seq: events, snapshot: state }))),
+  };
 });
 if (!values.json)
   for (const one of rounds) console.log(`read and fold ${one.ours.toFixed(2)} s, JSON.parse ${one.rival.toFixed(2)} s, ratio ${one.ratio.toFixed(2)}`);

@@ -23,6 +23,7 @@ from trainer.run.journal import Journal
 from trainer.run.run_folder import RunFolder
 from trainer.training import checkpoint, retention
 from trainer.training.checkpoint import ADAPTER_CONFIG, ADAPTERS, FILES, MANIFEST, OPTIMIZER, STATE
+from trainer.training.verified import Verified
 
 
 def tensors(values: int) -> bytes:
@@ -350,6 +351,29 @@ def test_row_13_damaged_ones_do_not_count_as_kept(make_run: Callable[..., Run]) 
     session.progress.step = 4
     sealing.seal(session, "asked")
     assert list(checkpoint.whole(place)) == [4, 3]
+
+
+def test_row_13_what_was_found_whole_is_read_again_only_when_it_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row 13: content changed and the time of its change set back is found all the same; what nobody touched costs no reading."""
+    read: list[str] = []
+    real = checkpoint.sha256
+    monkeypatch.setattr(checkpoint, "sha256", lambda path: read.append(path.parent.name) or real(path))
+    verified = Verified()
+    seal(tmp_path, 30)
+    verified.note(seal(tmp_path, 60))
+    for _ in range(2):
+        assert list(checkpoint.whole(tmp_path, verified.verify)) == [60, 30]
+    # The first look reads what this process did not seal; the second reads nothing.
+    assert set(read) == {"step-000030"} and len(read) == len(FILES)
+    file = tmp_path / "step-000060" / ADAPTERS
+    before = file.stat()
+    flip(file)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert list(checkpoint.whole(tmp_path, verified.verify)) == [30]
+    flip(file)
+    assert list(checkpoint.whole(tmp_path, verified.verify)) == [60, 30]
+    os.unlink(file)
+    assert list(checkpoint.whole(tmp_path, verified.verify)) == [30]
 
 
 def test_json_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -127,7 +127,8 @@ def test_row_10_operations_of_the_other_verbs(tmp_path: Path, verb: str) -> None
         seal_adapter(made, 3, 0.05)
 
     def attempt(number: int, at: int | None, stays_full: bool) -> tuple[Run, BadDisk, int]:
-        folder = tmp_path / f"copy-{number}"
+        # Each in a home of its own: beside another run `prepare` would only take over what that one has.
+        folder = tmp_path / f"copy-{number}" / "run"
         shutil.copytree(made.path, folder)
         disk = BadDisk(folder, at, stays_full)
         with disk.mounted():

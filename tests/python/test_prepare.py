@@ -8,6 +8,7 @@ import signal
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bare_run import bare_run, call, fault, fetched
@@ -15,6 +16,7 @@ from conftest import FORMAT, PRACTICE, TRAINING, Run
 from lookalike import BAD_LINES, GOOD, Truth, write_lookalike
 
 from trainer.model.model import load_tokenizer
+from trainer.rows import prepare as prepare_verb
 from trainer.rows.plan import padded_tokens
 from trainer.rows.sample import stratified_sample
 from trainer.run.run_plan import parse_training
@@ -255,3 +257,50 @@ def test_prepares_the_users_data(tmp_path: Path) -> None:
     quick = fetched(bare_run(tmp_path / "quick", data={**data, "rows": 1000}, training={"max_steps": -1}))
     event = prepare(quick)
     assert (event["rows"], event["heldOutRows"], event["steps"]) == (1000, 318, 63)
+
+
+def test_unchanged_data_is_not_tokenised_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run beside it with the same rows and other values of training takes over what was prepared, warnings too."""
+    first, _ = lookalike_run(tmp_path)
+    event = prepare(first)
+    second = fetched(
+        bare_run(tmp_path / "run-2", data=plan_of(first)["data"], training={"max_steps": -1, "learning_rate": 1e-5, "lora_r": 4})
+    )
+    monkeypatch.setattr(prepare_verb, "load_tokenizer", lambda _path: pytest.fail("tokenised again"))
+    again = prepare(second)
+    assert {**again, "seconds": 0, "at": 0, "mono": 0} == {**event, "seconds": 0, "at": 0, "mono": 0}
+    assert files(second) == files(first)
+    assert [one["message"] for one in second.events("warned")] == [one["message"] for one in first.events("warned")]
+
+
+@pytest.mark.parametrize("what", ["length", "rows", "file", "damaged", "link", "format"])
+def test_other_data_is_never_taken_over(tmp_path: Path, what: str) -> None:
+    """Where anything differs that the rows hang on, or the other run's files are not what it prepared, they are prepared anew."""
+    first, _ = lookalike_run(tmp_path)
+    prepare(first)
+    changes: dict[str, Any] = {"data": plan_of(first)["data"], "training": {"max_steps": -1}}
+    if what == "length":
+        changes["training"]["max_seq_length"] = 64
+    elif what == "rows":
+        changes["data"] = {**changes["data"], "rows": 20}
+    elif what == "format":
+        changes["format"] = {"system": "Kisa yaz."}
+    elif what == "file":
+        with open(tmp_path / "train.jsonl", "a") as file:
+            file.write(json.dumps({"input": "one more?", "output": "one more."}) + "\n")
+    rows = first.path / "data" / "train.jsonl"
+    if what == "damaged":
+        rows.write_bytes(rows.read_bytes().replace(b"1", b"2", 1))
+    elif what == "link":
+        rows.rename(tmp_path / "elsewhere")
+        rows.symlink_to(tmp_path / "elsewhere")
+    alone = tmp_path / "alone"
+    beside, apart = (fetched(bare_run(place / "run-2", **changes)) for place in (tmp_path, alone))
+    assert {**prepare(beside), "seconds": 0, "at": 0, "mono": 0} == {**prepare(apart), "seconds": 0, "at": 0, "mono": 0}
+    assert files(beside) == files(apart)
+    if what not in ("damaged", "link"):
+        assert files(beside) != files(first)
+
+
+def plan_of(run: Run) -> dict[str, Any]:
+    return json.loads((run.path / "run.json").read_text())

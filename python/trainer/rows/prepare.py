@@ -1,6 +1,7 @@
 """`prepare --run DIR`: source files → `DIR/data`: token rows, held-out rows, batch plan, report, hashes. Whole or not at all.
 
-`data/` is written under another name and renamed when complete; when it is there and its hashes hold, nothing is done again.
+`data/` is written under another name and renamed when complete; when it is there and its hashes hold, nothing is done again. What a run
+beside this one has prepared from the same content is taken over.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from trainer.rows.check import require_usable
 from trainer.rows.encode import EncodedFile, encode_file
 from trainer.rows.inspect import inspect_files
 from trainer.rows.plan import cut, cut_step, make_batches, padded_tokens, planned_steps, rows_per_step, shuffled, steps_per_epoch
+from trainer.rows.reuse import content_key, take_over
 from trainer.rows.split import split_rows
 from trainer.run.durable import fingerprint, fsync_dir, fsync_file, write_json_atomic
 from trainer.run.faults import Fault
@@ -80,14 +82,21 @@ def _prepare(folder: RunFolder, plan: RunPlan, sources: list[dict]) -> tuple[dic
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir()
-        return _write_data(folder, plan, sources, partial)
+        key = content_key(folder, sources)
+        taken = take_over(folder, key, partial)
+        if taken is None:
+            return _write_data(folder, plan, sources, key, partial)
+        write_json_atomic(partial / folder.prepared.name, taken)
+        report = json.loads((partial / folder.report.name).read_bytes())
+        _publish(partial, folder.data)
+        return taken["counts"], _warnings(report, taken["counts"], plan)
     except BaseException:
         # What nothing goes on from would keep a full disk full.
         shutil.rmtree(partial, ignore_errors=True)
         raise
 
 
-def _write_data(folder: RunFolder, plan: RunPlan, sources: list[dict], partial: Path) -> tuple[dict, list[tuple[str, str]]]:
+def _write_data(folder: RunFolder, plan: RunPlan, sources: list[dict], key: str, partial: Path) -> tuple[dict, list[tuple[str, str]]]:
     split = split_rows(plan.data, plan.training.seed)
     tokenizer = load_tokenizer(folder.base_model.path)
     train = encode_file(split.train_path, split.train_lines, partial / folder.train_rows.name, tokenizer, plan)
@@ -106,6 +115,7 @@ def _write_data(folder: RunFolder, plan: RunPlan, sources: list[dict], partial: 
     files = {path.name: fingerprint(path) for path in sorted(partial.iterdir())}
     value = {
         "v": 1,
+        "key": key,
         "sources": sources,
         "revision": folder.base_model.revision,
         "heldOutDroppedRows": held_out.dropped,

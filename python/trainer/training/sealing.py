@@ -51,6 +51,7 @@ def seal(session: Session, why: str) -> None:
     except OSError as error:
         raise _disk_full(session, error) or error from error
     session.sealed_step, session.sealed_at = step, time.monotonic()
+    session.verified.note(done)
     session.journal.write(
         "checkpoint-sealed",
         step=step,
@@ -86,8 +87,9 @@ def _size(size: int) -> str:
 def prune(session: Session) -> None:
     """Only what verifies counts as kept: two whole ones and the best remain even where the disk has damaged a newer one."""
     place = session.folder.checkpoints
-    whole = checkpoint.whole(place)
+    whole = checkpoint.whole(place, session.verified.verify)
     for step in retention.prunable(whole, {step: loss for step, loss in whole.items() if loss is not None}):
         path = place / checkpoint.folder_name(step)
         retention.remove(path)
+        session.verified.forget(path)
         session.journal.write("checkpoint-pruned", step=step, path=session.folder.relative(path))

@@ -24,6 +24,7 @@ from trainer.training.divergence import Watch
 from trainer.training.optimizer import make_optimizer
 from trainer.training.pace import Pace
 from trainer.training.revision import Revision, read_revisions
+from trainer.training.verified import Verified
 from trainer.training.watch_held_out import WORSE_IN_A_ROW, HeldOutWatch
 
 
@@ -76,6 +77,7 @@ class Session:
     sealed_step: int
     revisions: list[Revision]
     sealed_at: float = field(default_factory=time.monotonic)
+    verified: Verified = field(default_factory=Verified)
     # Seconds of work since the last rest could be taken.
     worked: float = 0.0
     # Seconds that the longest answer of an early test took.
