@@ -9,6 +9,7 @@ import { Deploy } from "./views/deploy.tsx";
 import { Doctor } from "./views/doctor.tsx";
 import { Guard } from "./views/guard.tsx";
 import { Footer, Header } from "./views/header.tsx";
+import { History } from "./views/history.tsx";
 import { Run } from "./views/run.tsx";
 import { Runs } from "./views/runs.tsx";
 import { Settings } from "./views/settings.tsx";
@@ -71,6 +72,8 @@ function Chosen({ view, home }: { readonly view: ViewName; readonly home: HomeSt
       return <Tonight home={home} />;
     case "deploy":
       return <Deploy home={home} />;
+    case "history":
+      return <History home={home} />;
     case "settings":
       return <Settings />;
     case "doctor":

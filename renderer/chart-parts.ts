@@ -40,3 +40,10 @@ export function drawCheckpoints(u: uPlot, places: readonly number[], color: stri
   }
   ctx.restore();
 }
+
+/** Room above and below; a flat curve gets some height. */
+export function spread(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  const margin = Math.max((high - low) * 0.08, Math.abs(high) * 0.02, 1e-3);
+  return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
+}

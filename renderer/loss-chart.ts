@@ -1,7 +1,7 @@
 /** The uPlot life: made once for its box, fed with columns, told where the cursor is. Colours come from the style sheet's tokens. */
 import uPlot from "uplot";
 import { type CurveData, columns } from "../electron/core/words/curve-data.ts";
-import { axisOf, colorsOf, drawCheckpoints, keepSized, widthOf } from "./chart-parts.ts";
+import { axisOf, colorsOf, drawCheckpoints, keepSized, spread, widthOf } from "./chart-parts.ts";
 import type { PlotChart, PlotHooks } from "./views/plot.tsx";
 import { DRAG, makeXZoom, type Stretch } from "./x-zoom.ts";
 
@@ -77,13 +77,6 @@ export function makeLossChart({ box, number, step, onPoint, onZoom }: LossChartO
     follow: (step) => chart.setCursor(step === null ? { left: -10, top: -10 } : { left: chart.valToPos(step, "x"), top: 0 }, false),
     remove: keepSized(chart, box, HEIGHT_PX),
   };
-}
-
-/** Room above and below; a flat curve gets some height. */
-function spread(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  const margin = Math.max((high - low) * 0.08, Math.abs(high) * 0.02, 1e-3);
-  return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
 }
 
 /** A cross above the plot for each step without a finite loss. */

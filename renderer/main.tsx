@@ -12,6 +12,7 @@ import "./layout.css";
 import "./parts.css";
 import "./evening.css";
 import "./guide.css";
+import "./past.css";
 import "./popover.css";
 
 const root = document.getElementById("root");

@@ -1,5 +1,5 @@
 /** Which view stands: in the fragment as `#/tonight`, which never looks like the token's `#token=…`; the last one is kept for the next time. */
-export const VIEWS = ["tonight", "run", "deploy", "settings"] as const;
+export const VIEWS = ["tonight", "run", "deploy", "history", "settings"] as const;
 /** Reached from within other views. */
 const INNER_VIEWS = ["doctor", "welcome"] as const;
 const ALL = [...VIEWS, ...INNER_VIEWS] as const;

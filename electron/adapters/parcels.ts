@@ -13,6 +13,7 @@ import { EMPTY_RUN, type RunState } from "../core/state.ts";
 import { syncFolder, writeWhole } from "./files.ts";
 import { askPython, type PythonOptions } from "./inspector.ts";
 import { FileJournal } from "./journal.ts";
+import { expandHome } from "./paths.ts";
 
 export interface ParcelOptions extends PythonOptions {
   readonly home: string;
@@ -29,14 +30,14 @@ export function createParcels(options: ParcelOptions): Parcels {
   let count = 0;
   return {
     async pack(run, path) {
-      return doneSchema.parse(await askPython(options, ["parcel", "pack", "--run", join(runs, run), "--out", path], LIMIT_MS));
+      return doneSchema.parse(await askPython(options, ["parcel", "pack", "--run", join(runs, run), "--out", expandHome(path)], LIMIT_MS));
     },
     async unpack(path) {
       count += 1;
       // The home's next start sweeps what a kill leaves of it.
       const folder = join(runs, `import-${process.pid}-${count}.partial`);
       rmSync(folder, { recursive: true, force: true });
-      doneSchema.parse(await askPython(options, ["parcel", "unpack", path, "--into", folder], LIMIT_MS));
+      doneSchema.parse(await askPython(options, ["parcel", "unpack", expandHome(path), "--into", folder], LIMIT_MS));
       try {
         return makeParcel(folder, runs, options.now ?? (() => Date.now()));
       } catch (error) {

@@ -109,7 +109,7 @@ const args = {
   "runs-compare": z.strictObject({ a: run, b: run }),
   /** Says what deleting the run takes away; with `really` it is deleted. */
   "run-delete": z.strictObject({ run, really: z.boolean().default(false) }),
-  /** The run as one .tar.gz: plan, journal, rows, answers, evaluations, checkpoints; no models. `path` is absolute, and new. */
+  /** The run as one .tar.gz: plan, journal, rows, answers, evaluations, checkpoints; no models. `path` is whole or begins with ~, and new. */
   "run-pack": z.strictObject({ run, path }),
   /** A run from such a file; under a new id where its own is taken. */
   "run-import": z.strictObject({ path }),

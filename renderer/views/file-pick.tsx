@@ -6,13 +6,14 @@ interface PickProps {
   readonly name: string;
   readonly label: ReactNode;
   readonly hint: string;
+  readonly placeholder?: string;
   readonly path: string;
   readonly wrong?: string | null;
   readonly onPath: (path: string) => void;
 }
 
 /** A file on this computer: dropped, chosen, or its path written. A browser does not say where a dropped file lies, so there the path is written. */
-export function FilePick({ name, label, hint, path, wrong = null, onPath }: PickProps) {
+export function FilePick({ name, label, hint, placeholder = "~/rows.jsonl", path, wrong = null, onPath }: PickProps) {
   const { say } = useWords();
   const id = useId();
   const chooser = useRef<HTMLInputElement>(null);
@@ -52,7 +53,7 @@ export function FilePick({ name, label, hint, path, wrong = null, onPath }: Pick
           className="wide"
           spellCheck={false}
           autoComplete="off"
-          placeholder="~/rows.jsonl"
+          placeholder={placeholder}
           value={path}
           aria-invalid={wrong !== null}
           aria-describedby={`${id}-hint ${id}-note`}

@@ -21,7 +21,7 @@ export interface PlotHooks {
 }
 
 interface PlotProps<Chart extends PlotChart> {
-  readonly name: "loss" | "heat";
+  readonly name: "loss" | "heat" | "pair";
   readonly label: string;
   /** The id of the sentence that says the same without a picture. */
   readonly describedBy: string;

@@ -1,11 +1,13 @@
 import type { HomeState, RunEntry } from "../../electron/core/home.ts";
+import { addressOf } from "../route.ts";
 import { useSession, useWords } from "../use-session.ts";
 import { Shown } from "./shown.tsx";
 
-const LISTED = 100;
+/** The older ones stand in the history. */
+const LISTED = 12;
 const SHAPES = { open: "◐", finished: "✓", stopped: "■" } as const;
 
-/** Every run of the home, newest first. */
+/** The newest runs of the home, to choose which one is shown. */
 export function Runs({ home, runId }: { readonly home: HomeState; readonly runId: string | null }) {
   const { say, format } = useWords();
   const listed = home.runs.slice(-LISTED).reverse();
@@ -19,7 +21,11 @@ export function Runs({ home, runId }: { readonly home: HomeState; readonly runId
           </li>
         ))}
       </ul>
-      {home.runs.length > LISTED && <p className="soft">{say("runs.older", { count: format.integer(home.runs.length - LISTED) })}</p>}
+      {home.runs.length > LISTED && (
+        <a className="soft" href={addressOf("history")}>
+          {say("runs.all", { count: format.integer(home.runs.length) })}
+        </a>
+      )}
     </nav>
   );
 }

@@ -54,14 +54,16 @@ const TROUBLE = {
   settings: JSON.stringify({ push: { ntfy: NTFY } }),
 };
 
-describe.each(["tonight", "run", "deploy", "settings"] satisfies ViewName[])("%s in the evening", (view) => {
+describe.each(["tonight", "run", "deploy", "history", "settings"] satisfies ViewName[])("%s in the evening", (view) => {
   const show = async (options: BrowserContextOptions = {}) => {
     const run = practice({ steps: 608, stepsDone: 377, stepSeconds: 40, sensors: "warm", startedAt: Date.now() - 377 * 43_000 });
     const shown = await stage.show([run], options, TROUBLE);
     const values = { run: "thortime-practice", celsius: "92" };
     shown.replay.publish("home", [homeEvent({ type: "notice", id: "a", run: RUN, level: "urgent", key: "flag-hot", values })]);
     await shown.page.click(`[data-view=${view}]`);
-    await shown.page.waitForSelector({ tonight: "[data-check=power]", run: "[data-cost]", deploy: ".version", settings: ".settings form" }[view]);
+    await shown.page.waitForSelector(
+      { tonight: "[data-check=power]", run: "[data-cost]", deploy: ".version", history: ".past", settings: ".settings form" }[view],
+    );
     return shown;
   };
 

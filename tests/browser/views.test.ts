@@ -1,4 +1,4 @@
-/** The three views: reached by link, keyboard and address, kept for the next time, and never in the way of the key in the address. */
+/** The views: reached by link, keyboard and address, kept for the next time, and never in the way of the key in the address. */
 import { expect, test } from "vitest";
 import { practice, setStage } from "./stage.ts";
 
@@ -52,11 +52,11 @@ test("by keyboard: skip link, then the views; Enter opens one, and its buttons f
   const { page } = await stage.show([practice()]);
   await page.waitForSelector("[data-tile=loss] b");
   const seen: string[] = [];
-  for (let press = 0; press < 5; press += 1) {
+  for (let press = 0; press < 6; press += 1) {
     await page.keyboard.press("Tab");
     seen.push(await page.evaluate(() => document.activeElement?.getAttribute("data-view") ?? document.activeElement?.className ?? ""));
   }
-  expect(seen).toEqual(["skip", "tonight", "run", "deploy", "settings"]);
+  expect(seen).toEqual(["skip", "tonight", "run", "deploy", "history", "settings"]);
   await page.keyboard.press("Enter");
   await page.waitForSelector(".settings form");
   await page.keyboard.press("Tab");

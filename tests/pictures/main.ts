@@ -1,6 +1,7 @@
 /**
  * `npm run pictures [-- --all FOLDER]`: the views as the README shows them, drawn by the real renderer in a real Chromium over replayed journals.
- * Without words the chosen few go to docs/pictures; with `--all` every view, in both languages and themes, goes to FOLDER, to be looked at.
+ * Without words the chosen few go to docs/pictures; with `--all` every view, in both languages and themes, goes to FOLDER, to be looked at;
+ * `--width 340` draws them narrow, `--only NAME` those whose name begins so.
  */
 import { mkdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -24,9 +25,9 @@ interface Look {
   readonly theme: (typeof THEMES)[number];
 }
 
-async function take(browser: Browser, renderer: string, scene: Scene, { language, theme }: Look, path: string): Promise<void> {
-  const replay = await startReplay([scene.run], renderer, scene.machine);
-  const viewport = { width: scene.view === null ? POPOVER_WIDTH : WIDTH, height: scene.height };
+async function take(browser: Browser, renderer: string, scene: Scene, { language, theme }: Look, width: number, path: string): Promise<void> {
+  const replay = await startReplay([...(scene.others ?? []), scene.run], renderer, scene.machine);
+  const viewport = { width: scene.view === null ? POPOVER_WIDTH : width, height: scene.height };
   const opened = await openPage(browser, "about:blank", { viewport, locale: LOCALES[language], colorScheme: theme, reducedMotion: "reduce" });
   const { page } = opened;
   try {
@@ -38,6 +39,7 @@ async function take(browser: Browser, renderer: string, scene: Scene, { language
       await page.goto("about:blank");
       await page.goto(`${new URL(replay.address).origin}/#popover`);
     } else await page.click(`[data-view=${scene.view}]`);
+    for (const button of scene.press ?? []) await page.click(button);
     await page.waitForSelector(scene.ready);
     await page.evaluate(() => document.fonts.ready);
     await page.mouse.move(0, 0);
@@ -58,15 +60,16 @@ function looks(all: boolean): readonly { readonly scene: Scene; readonly look: L
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { all: { type: "string" } } });
+  const { values } = parseArgs({ options: { all: { type: "string" }, width: { type: "string" }, only: { type: "string" } } });
+  const width = Number(values.width ?? WIDTH);
   const folder = values.all === undefined ? join(import.meta.dirname, "..", "..", "docs", "pictures") : resolve(values.all);
   mkdirSync(folder, { recursive: true });
   const [browser, renderer] = await Promise.all([launchBrowser(), buildRenderer()]);
   let large = 0;
   try {
-    for (const { scene, look, name } of looks(values.all !== undefined)) {
+    for (const { scene, look, name } of looks(values.all !== undefined).filter((one) => one.name.startsWith(values.only ?? ""))) {
       const path = join(folder, `${name}.png`);
-      await take(browser, renderer.folder, scene, look, path);
+      await take(browser, renderer.folder, scene, look, width, path);
       const bytes = statSync(path).size;
       console.log(`${path}  ${Math.round(bytes / 1000)} kB`);
       if (bytes > MOST_BYTES) large += 1;

@@ -1,6 +1,7 @@
 /** What the pictures show: each view over journals as a run writes them, on one fixed evening, so that a picture changes only when its view does. */
 import { homeEvent, type RunOptions, runJournal } from "../fixtures/journal.ts";
 import { nightCheck } from "../fixtures/night.ts";
+import { PAST_RUNS, removalOf, trainedAs } from "../fixtures/past-runs.ts";
 import type { Machine } from "../fixtures/replay-server.ts";
 import { VERSIONS } from "../fixtures/versions.ts";
 
@@ -12,13 +13,17 @@ const BEGUN = Date.UTC(2026, 10, 23, 19, 2);
 export interface Scene {
   readonly name: string;
   readonly run: RunOptions;
+  /** Older ones beside it. */
+  readonly others?: readonly RunOptions[];
   /** Unix ms on the page's clock. */
   readonly now: number;
   readonly machine?: Machine;
   readonly home?: readonly string[];
   /** The view's link in the head; null is the popover. */
-  readonly view: "tonight" | "run" | "deploy" | "settings" | null;
-  /** There once the view stands. */
+  readonly view: "tonight" | "run" | "deploy" | "history" | "settings" | null;
+  /** Pressed once the view stands, in this order. */
+  readonly press?: readonly string[];
+  /** There once the view stands, and after what was pressed. */
   readonly ready: string;
   readonly height: number;
 }
@@ -50,11 +55,18 @@ const TONIGHT = {
   home: [homeEvent({ type: "schedule-set", run: RUN, from: "22:00", to: "06:00" }, EVENING - 60_000)],
 };
 
+/** Three nights: two behind us, one finished this morning. */
+const PAST = { run: finished, others: PAST_RUNS, now: after(finished), machine: { removal: removalOf, trained: trainedAs } } as const;
+const BOTH = ["00a1", "00b2"].map((end) => `[data-past$="${end}"] input`);
+
 export const SCENES: readonly Scene[] = [
   { name: "tonight", run: waiting, now: EVENING, view: "tonight", ready: "[data-check=power]", height: 1000, ...TONIGHT },
   { name: "run", run: training, now: after(training), view: "run", ready: "[data-cost]", height: 1180 },
   { name: "verdict", run: finished, now: after(finished), view: "run", ready: "[data-result=held-out]", height: 1180 },
   { name: "deploy", run: finished, now: after(finished), view: "deploy", ready: ".version", height: 560, machine: { versions: () => VERSIONS } },
+  { name: "history", view: "history", ready: "[data-parts]", height: 900, ...PAST, press: ['[data-past$="00a1"] [data-do=what]', "[data-do=delete]"] },
+  { name: "again", view: "history", ready: ".levers", height: 900, ...PAST, press: ['[data-past$="00b2"] [data-do=what]', "[data-do=again]"] },
+  { name: "side-by-side", view: "history", ready: ".plot-pair canvas", height: 1180, ...PAST, press: [...BOTH, "[data-do=pair]"] },
   { name: "settings", run: training, now: after(training), view: "settings", ready: ".settings form", height: 1000 },
   { name: "popover", run: training, now: after(training), view: null, ready: "[data-figure=pace]", height: 540 },
 ];
