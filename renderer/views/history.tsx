@@ -3,7 +3,7 @@ import type { HomeState } from "../../electron/core/home.ts";
 import { said } from "../../electron/core/words/words.ts";
 import { addressOf } from "../route.ts";
 import { useHistory } from "../use-history.ts";
-import { useNow, useView, useWords } from "../use-session.ts";
+import { useView, useWords } from "../use-session.ts";
 import { Loading } from "./conditions.tsx";
 import { FaultLine } from "./fault-line.tsx";
 import { PastRow } from "./history/past-row.tsx";
@@ -43,7 +43,7 @@ export function History({ home }: { readonly home: HomeState }) {
           <List past={past} search={search} chosen={there} onChoose={choose} onDone={setDone} />
         </section>
       )}
-      <TakeIn onDone={setDone} />
+      <TakeIn />
     </div>
   );
 }
@@ -143,7 +143,6 @@ interface ListProps {
 
 function List({ past: { runs, fault, showMore }, search, chosen, onChoose, onDone }: ListProps) {
   const { say } = useWords();
-  const nowMs = useNow(60_000);
   if (runs === null) return fault ? null : <Loading text={say("history.loading")} />;
   if (runs.length === 0)
     return (
@@ -158,7 +157,6 @@ function List({ past: { runs, fault, showMore }, search, chosen, onChoose, onDon
           <PastRow
             key={past.run}
             past={past}
-            nowMs={nowMs}
             chosen={chosen.includes(past.run)}
             full={chosen.length >= 2}
             onChoose={(yes) => onChoose(past.run, yes)}

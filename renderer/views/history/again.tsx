@@ -8,6 +8,7 @@ import { useSession, useView, useWords } from "../../use-session.ts";
 import { Loading } from "../conditions.tsx";
 import { FaultLine } from "../fault-line.tsx";
 import { FilePick } from "../file-pick.tsx";
+import { Panel } from "./panel.tsx";
 
 type Choice = Lever | "none";
 
@@ -21,10 +22,10 @@ export function Again({ run, onClose }: { readonly run: string; readonly onClose
     void call("runs-compare", { a: run, b: run }).then((done) => done && setSide(done.reply.a));
   }, [call, run]);
   return (
-    <div className="past-doing" data-again={run}>
+    <Panel name="again" label={say("history.again")}>
       <FaultLine fault={fault} onClose={dismiss} />
       {side ? <Form side={side} onClose={onClose} /> : !fault && <Loading text={say("app.loading-run")} />}
-    </div>
+    </Panel>
   );
 }
 
@@ -35,7 +36,7 @@ function Form({ side, onClose }: { readonly side: Side; readonly onClose: () => 
   const online = useView((view) => view.link === "online");
   const window = useView((view) => view.settings?.settings.window ?? null);
   const { decision, levers } = side;
-  const suggested = decision === null ? null : suggestedLever({ decision, levers });
+  const suggested = decision === null ? null : suggestedLever({ decision, levers: [...levers] });
   const [lever, setLever] = useState<Choice>(suggested ?? "none");
   const [value, setValue] = useState("");
   const [tonight, setTonight] = useState(false);

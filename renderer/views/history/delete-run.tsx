@@ -6,6 +6,7 @@ import { Loading } from "../conditions.tsx";
 import { Confirm } from "../confirm.tsx";
 import { FaultLine } from "../fault-line.tsx";
 import { Shown } from "../shown.tsx";
+import { Panel } from "./panel.tsx";
 
 interface DeleteProps {
   readonly run: string;
@@ -27,7 +28,7 @@ export function DeleteRun({ run, name, onDone, onClose }: DeleteProps) {
     if (done) onDone(say("delete.done", { run: name, size: format.bytes(done.reply.bytes) }));
   };
   return (
-    <div className="past-doing" data-delete={run}>
+    <Panel name="delete" label={say("history.delete")}>
       {removal && <Parts removal={removal} />}
       {removal && !busy && (
         <Confirm
@@ -41,7 +42,7 @@ export function DeleteRun({ run, name, onDone, onClose }: DeleteProps) {
       )}
       {busy && <Loading text={say(removal ? "delete.deleting" : "delete.looking")} />}
       <FaultLine fault={fault} onClose={removal ? dismiss : onClose} />
-    </div>
+    </Panel>
   );
 }
 

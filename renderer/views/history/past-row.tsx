@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { addressOf } from "../../route.ts";
 import type { PastRun } from "../../use-history.ts";
 import { useSession, useView, useWords } from "../../use-session.ts";
@@ -12,7 +12,6 @@ type Doing = "choose" | "again" | "save" | "delete";
 
 interface RowProps {
   readonly past: PastRun;
-  readonly nowMs: number;
   readonly chosen: boolean;
   /** Two others are chosen. */
   readonly full: boolean;
@@ -21,14 +20,16 @@ interface RowProps {
 }
 
 /** One run: chosen for comparison on the left, what it came to, and behind one button what can be done with it. */
-export function PastRow({ past, nowMs, chosen, full, onChoose, onDone }: RowProps) {
+export function PastRow({ past, chosen, full, onChoose, onDone }: RowProps) {
   const { say, format } = useWords();
   const [doing, setDoing] = useState<Doing | null>(null);
+  const what = useRef<HTMLButtonElement>(null);
   const { run, name, outcome } = past;
   const which = { run: name, day: format.day(past.at) };
-  const finish = (text: string) => {
-    setDoing(null);
-    onDone(text);
+  // Who leaves a panel stands where they came from.
+  const back = () => {
+    setDoing("choose");
+    what.current?.focus();
   };
   return (
     <li className="past" data-past={run} data-outcome={outcome ?? "open"}>
@@ -49,9 +50,10 @@ export function PastRow({ past, nowMs, chosen, full, onChoose, onDone }: RowProp
           </span>
           <Verdict past={past} />
         </p>
-        <Facts past={past} nowMs={nowMs} />
+        <Facts past={past} />
       </div>
       <button
+        ref={what}
         type="button"
         data-do="what"
         aria-expanded={doing !== null}
@@ -61,9 +63,9 @@ export function PastRow({ past, nowMs, chosen, full, onChoose, onDone }: RowProp
         {say("history.what")}
       </button>
       {doing === "choose" && <Deeds past={past} onDo={setDoing} />}
-      {doing === "again" && <Again run={run} onClose={() => setDoing("choose")} />}
-      {doing === "save" && <SaveRun run={run} name={name} onDone={finish} onClose={() => setDoing("choose")} />}
-      {doing === "delete" && <DeleteRun run={run} name={name} onDone={finish} onClose={() => setDoing("choose")} />}
+      {doing === "again" && <Again run={run} onClose={back} />}
+      {doing === "save" && <SaveRun run={run} name={name} onClose={back} />}
+      {doing === "delete" && <DeleteRun run={run} name={name} onDone={onDone} onClose={back} />}
     </li>
   );
 }
@@ -111,9 +113,9 @@ function Verdict({ past: { row } }: { readonly past: PastRun }) {
 }
 
 /** Day and kind, then figures that are known; what is not known of a run is left out, not shown as 0. */
-function Facts({ past: { at, kind, row }, nowMs }: { readonly past: PastRun; readonly nowMs: number }) {
+function Facts({ past: { at, kind, row } }: { readonly past: PastRun }) {
   const { say, format } = useWords();
-  const facts = [format.when(at, nowMs), say(`kind.${kind}`)];
+  const facts = [format.day(at), say(`kind.${kind}`)];
   if (row && row.totalSteps > 0) facts.push(say("history.steps", { done: format.integer(row.steps), total: format.integer(row.totalSteps) }));
   if (row?.lastLoss != null) facts.push(say("history.loss", { first: format.loss(row.firstLoss), last: format.loss(row.lastLoss) }));
   if (row?.heldOutAfter != null) facts.push(say("history.held-out", { before: format.loss(row.heldOutBefore), after: format.loss(row.heldOutAfter) }));

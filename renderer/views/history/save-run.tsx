@@ -2,27 +2,30 @@ import { useId, useState } from "react";
 import { useCall } from "../../use-call.ts";
 import { useView, useWords } from "../../use-session.ts";
 import { FaultLine } from "../fault-line.tsx";
+import { Shown } from "../shown.tsx";
+import { Panel } from "./panel.tsx";
 
 interface SaveProps {
   readonly run: string;
   readonly name: string;
-  readonly onDone: (text: string) => void;
   readonly onClose: () => void;
 }
 
 /** The run as one new file of this computer. */
-export function SaveRun({ run, name, onDone, onClose }: SaveProps) {
+export function SaveRun({ run, name, onClose }: SaveProps) {
   const { say, format } = useWords();
   const { busy, fault, call, dismiss } = useCall();
   const online = useView((view) => view.link === "online");
   const [path, setPath] = useState(`~/${name}.tar.gz`);
+  const [done, setDone] = useState<string | null>(null);
   const id = useId();
   const save = async () => {
-    const done = await call("run-pack", { run, path });
-    if (done) onDone(say("save.done", { path: done.reply.path, size: format.bytes(done.reply.bytes) }));
+    setDone(null);
+    const saved = await call("run-pack", { run, path: path.trim() });
+    if (saved) setDone(say("save.done", { path: saved.reply.path, size: format.bytes(saved.reply.bytes) }));
   };
   return (
-    <div className="past-doing" data-save={run}>
+    <Panel name="save" label={say("history.save")}>
       <div className="field">
         <label htmlFor={id}>{say("save.to")}</label>
         <input
@@ -52,10 +55,13 @@ export function SaveRun({ run, name, onDone, onClose }: SaveProps) {
           {say("save.do")}
         </button>
         <button type="button" data-do="save-no" onClick={onClose}>
-          {say("night.do-cancel")}
+          {say(done === null ? "night.do-cancel" : "do.dismiss")}
         </button>
       </div>
+      <p role="status" className={done === null ? "unseen" : "done"}>
+        {done !== null && <Shown text={done} />}
+      </p>
       <FaultLine fault={fault} onClose={dismiss} />
-    </div>
+    </Panel>
   );
 }
