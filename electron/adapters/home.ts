@@ -8,6 +8,7 @@ import { isRunId } from "../core/names.ts";
 import { type RunPlan, runPlanSchema } from "../core/plan.ts";
 import type { Home, Journal } from "../core/ports.ts";
 import type { Part } from "../core/removal.ts";
+import { measureFolder } from "./disk.ts";
 import { syncFolder, writeWhole } from "./files.ts";
 import { FileJournal } from "./journal.ts";
 
@@ -83,6 +84,23 @@ export class FolderHome implements Home {
     rmSync(partial, { recursive: true, force: true });
     renameSync(folder, partial);
     syncFolder(folder);
+    rmSync(partial, { recursive: true, force: true });
+  }
+
+  async parts(): Promise<readonly Part[]> {
+    return await Promise.all(
+      readdirSync(this.path)
+        .filter((name) => name !== "runs")
+        .map((name) => measureFolder(this.path, name)),
+    );
+  }
+
+  clearPart(run: string, part: string, onGone: () => void): void {
+    const partial = `${this.runPath(run)}.${part}.partial`;
+    rmSync(partial, { recursive: true, force: true });
+    renameSync(join(this.runPath(run), part), partial);
+    syncFolder(partial);
+    onGone();
     rmSync(partial, { recursive: true, force: true });
   }
 

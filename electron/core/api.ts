@@ -21,11 +21,15 @@ import type { SettingsRead } from "./settings.ts";
 import type { ShownSettings } from "./settings-shown.ts";
 import { shellNoteSchema } from "./shell.ts";
 import type { RunState } from "./state.ts";
+import type { Clearing, Storage } from "./storage.ts";
 import { type CheckName, type Decision, type Lever, leverSchema } from "./verdict/judgement.ts";
 
 const run = z.string().min(1).max(120);
 const path = z.string().min(1).max(4096);
 const settings = z.record(z.string().regex(/^[a-z0-9_]{1,40}$/), z.union([z.string().max(200), z.number(), z.boolean()]));
+
+/** Runs that ended less than so many days ago are left whole. */
+const days = z.number().int().min(0).max(3650).default(7);
 
 const limits = z.record(z.string().regex(/^[A-Za-z]{1,40}$/), z.union([z.string().max(40), z.number(), z.boolean(), z.null()]));
 
@@ -113,6 +117,12 @@ const args = {
   "run-pack": z.strictObject({ run, path }),
   /** A run from such a file; under a new id where its own is taken. */
   "run-import": z.strictObject({ path }),
+  /** What the home takes of the disk. */
+  storage: z.strictObject({ days }),
+  /** Says what clearing takes away: the merged models and GGUFs of runs that are over and not in Ollama; with `really` they go. */
+  "storage-clear": z.strictObject({ days, really: z.boolean().default(false) }),
+  /** What somebody needs to help, as a new .tar.gz: no rows, prompts, answers, names or secrets. */
+  support: z.strictObject({ path }),
   "run-pause": z.strictObject({ run }),
   "run-resume": z.strictObject({ run }),
   "run-stop": z.strictObject({ run }),
@@ -267,6 +277,9 @@ export interface Replies {
   readonly "run-pack": { readonly path: string; readonly files: number; readonly bytes: number };
   /** `from`: the id it had where it came from. */
   readonly "run-import": { readonly run: string; readonly from: string };
+  readonly storage: Storage;
+  readonly "storage-clear": Clearing;
+  readonly support: { readonly path: string; readonly files: number; readonly bytes: number };
   readonly "run-pause": null;
   readonly "run-resume": null;
   readonly "run-stop": null;

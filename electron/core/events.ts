@@ -75,6 +75,8 @@ const engineEvents = [
   }),
   /** It came from another home, in a file, under `from`'s id; its models and its base stayed there. */
   z.object({ type: z.literal("imported"), run: z.string(), from: z.string() }),
+  /** A person had room made: the merged model and its GGUF are gone, and are made again when they are asked for. */
+  z.object({ type: z.literal("cleared"), part: z.literal("export"), bytes: count }),
   z.object({ type: z.literal("phase-started"), phase: phaseSchema }),
   z.object({ type: z.literal("phase-finished"), phase: phaseSchema, seconds }),
   /** `verdict`: it was the gate that held it back. */

@@ -62,6 +62,10 @@ export interface Home {
   partsOf(run: string): readonly Part[];
   /** The folder leaves its name at once, then the disk; cut short, the next start clears what is left. */
   deleteRun(run: string): void;
+  /** What lies right inside the home, the runs left out. */
+  parts(): Promise<readonly Part[]>;
+  /** A folder right inside a run's leaves its name at once, `onGone` is told, then the disk; cut short, the next start clears what is left. */
+  clearPart(run: string, part: string, onGone: () => void): void;
   /** Both whole or as they were; the page goes last. Returns its path. */
   writeReport(run: string, report: { readonly html: string; readonly json: string }): string;
 }
@@ -287,6 +291,12 @@ export interface SystemCare {
   pendingUpdates(): Promise<Reading<readonly string[]>>;
 }
 
+/** Throws a FaultError for a path that is taken or cannot be written. */
+export interface Support {
+  /** One new .tar.gz at `path`, whole or not at all, without a text of its person. `about` is written as it is. */
+  write(path: string, about: object): Promise<{ readonly path: string; readonly files: number; readonly bytes: number }>;
+}
+
 export interface Ports {
   readonly clock: Clock;
   readonly home: Home;
@@ -308,6 +318,7 @@ export interface Ports {
   readonly shells: Shells;
   readonly system: SystemCare;
   readonly workshop: Workshop;
+  readonly support: Support;
   readonly person: Person;
   /** What keeps the trainer from starting; null: nothing. */
   pythonFault(): Fault | null;

@@ -89,6 +89,8 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
   switch (event.type) {
     case "run-created":
       return created(event);
+    case "cleared":
+      return cleared(state);
     case "imported":
       return imported(state, event);
     case "phase-started":
@@ -317,6 +319,19 @@ function imported(state: RunState, event: EventOf<"imported">): RunState {
     ]),
   ) as RunState["phases"];
   return { ...state, id: event.run, phases, merged: null, candidate: null, candidateAsked: false, gguf: null, deployed: null, process: null };
+}
+
+const MADE_AGAIN: readonly Phase[] = ["merge", "export"];
+
+/** What was deployed stays deployed; what it was made from would have to be made again. */
+function cleared(state: RunState): RunState {
+  const phases = Object.fromEntries(
+    Object.entries(state.phases).map(([phase, value]) => [
+      phase,
+      MADE_AGAIN.includes(phase as Phase) && value.status === "done" ? { ...value, status: "skipped", why: "its files were cleared away" } : value,
+    ]),
+  ) as RunState["phases"];
+  return { ...state, phases, merged: null, candidate: null, gguf: null };
 }
 
 function withPhase(state: RunState, phase: Phase, change: Partial<PhaseState>): RunState {

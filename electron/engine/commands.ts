@@ -17,6 +17,7 @@ import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { changeSettings, showSettings } from "./settings.ts";
 import { startAgain, startCampaign, startRun } from "./start.ts";
+import { clearStorage, showStorage } from "./storage.ts";
 import { testAsk, testPrompts } from "./test-model.ts";
 import { listVersions, removeVersion, undo } from "./versions.ts";
 
@@ -87,6 +88,17 @@ const handlers: Handlers = {
   "run-delete": (asked, { ports, runs }) => deleteRun(asked, ports, runs),
   "run-pack": ({ run, path }, { ports, runs }) => packRun(runs.get(run), path, ports),
   "run-import": ({ path }, { ports, runs }) => importRun(path, ports, runs),
+  storage: (asked, { ports, runs }) => showStorage(asked, ports, runs),
+  "storage-clear": (asked, { ports, runs }) => clearStorage(asked, ports, runs),
+  support: ({ path }, { ports, startedAt, refused, trouble }) =>
+    ports.support.write(path, {
+      version: ports.version,
+      startedAt,
+      now: ports.clock.now(),
+      historyOff: ports.history.offReason,
+      refused: refused.count,
+      troubled: trouble() !== null,
+    }),
   "run-pause": ({ run }, { runs }) => ask(living(runs, run), "pause"),
   "run-resume": ({ run }, { runs }) => {
     const found = runs.get(run);

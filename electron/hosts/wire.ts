@@ -17,12 +17,14 @@ import { createPerson } from "../adapters/person.ts";
 import { PowerBus } from "../adapters/power-bus.ts";
 import { findPython } from "../adapters/python-environment.ts";
 import { createSensors } from "../adapters/sensors.ts";
+import { createSupport } from "../adapters/support.ts";
 import { createSystem } from "../adapters/system.ts";
 import { KeptTrainers } from "../adapters/trainers.ts";
 import { createWorkshop } from "../adapters/workshop.ts";
 import { type Fault, toFault } from "../core/faults.ts";
 import type { Ports } from "../core/ports.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
+import { examine, forOthers } from "./checks.ts";
 import { practiceInput } from "./practice-input.ts";
 
 export interface WireOptions {
@@ -65,6 +67,7 @@ export function wire(options: WireOptions, overrides: Partial<Ports> = {}): Engi
     awake: createAwake(),
     shells: shellNotices(host, systemClock),
     system: createSystem(),
+    support: createSupport({ home, doctor: async () => forOthers(await examine({ home: options.home, root: options.root, env: process.env, python })) }),
     workshop: createWorkshop({ home: options.home, models: join(options.home, "models"), python, packageFolder, uv: options.uv ?? null, env: process.env }),
     person: createPerson({
       home: options.home,

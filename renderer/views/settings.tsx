@@ -8,8 +8,11 @@ import { Clouds } from "./clouds.tsx";
 import { Loading } from "./conditions.tsx";
 import { FaultLine } from "./fault-line.tsx";
 import { type Form, Number_, Select, Text, Time, Yes } from "./fields.tsx";
+import { OwnPython } from "./own-python.tsx";
 import { Push } from "./push.tsx";
 import { Said } from "./said.tsx";
+import { Storage } from "./storage.tsx";
+import { Support } from "./support.tsx";
 
 /** What a person sets once. */
 export function Settings() {
@@ -24,6 +27,9 @@ export function Settings() {
         </p>
       )}
       {read ? <SettingsForm settings={read.settings} /> : <Loading text={say("app.loading")} />}
+      <OwnPython />
+      <Storage />
+      <Support />
       <a className="button start" href={addressOf("welcome")} data-do="guide">
         {say("settings.guide")}
       </a>

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { ViewName } from "../../renderer/route.ts";
 import { homeEvent, type Moment } from "../fixtures/journal.ts";
 import { nightCheck, TROUBLED } from "../fixtures/night.ts";
+import { PLACE, STORAGE } from "../fixtures/storage.ts";
 import { VERSIONS } from "../fixtures/versions.ts";
 import { cutTexts, faultsOf, inMedia, overflow } from "./looks.ts";
 import { practice, RUN, setStage } from "./stage.ts";
@@ -52,6 +53,8 @@ const TROUBLE = {
   versions: () => VERSIONS,
   preflight: nightCheck({ facts: TROUBLED, rows: 3242, withPlan: true }),
   settings: JSON.stringify({ push: { ntfy: NTFY } }),
+  storage: () => STORAGE,
+  place: () => PLACE,
 };
 
 describe.each(["tonight", "run", "deploy", "history", "settings"] satisfies ViewName[])("%s in the evening", (view) => {
@@ -62,7 +65,7 @@ describe.each(["tonight", "run", "deploy", "history", "settings"] satisfies View
     shown.replay.publish("home", [homeEvent({ type: "notice", id: "a", run: RUN, level: "urgent", key: "flag-hot", values })]);
     await shown.page.click(`[data-view=${view}]`);
     await shown.page.waitForSelector(
-      { tonight: "[data-check=power]", run: "[data-cost]", deploy: ".version", history: ".past", settings: ".settings form" }[view],
+      { tonight: "[data-check=power]", run: "[data-cost]", deploy: ".version", history: ".past", settings: "[data-room=runs]" }[view],
     );
     return shown;
   };

@@ -10,6 +10,7 @@ const fault = { kind: "disk.full", message: "Disk dolu: ölçü 🔥 yazılamad�
 export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   "run-created": { type: "run-created", run: "a-20261123-220000-0001", name: "a", campaign: "a", kind: "full", model: "m", data: "d.jsonl", deployAs: "a" },
   imported: { type: "imported", run: "a-20261123-220000-0001", from: "b-20261122-220000-0001" },
+  cleared: { type: "cleared", part: "export", bytes: 1_700_000_000 },
   "phase-started": { type: "phase-started", phase: "train" },
   "phase-finished": { type: "phase-finished", phase: "train", seconds: 4.5 },
   "phase-skipped": { type: "phase-skipped", phase: "deploy", why: "not asked for" },

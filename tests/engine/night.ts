@@ -272,6 +272,7 @@ export function makePorts(night: Night, overrides: Partial<Ports> = {}): Ports {
     person: nobody,
     pythonFault: () => null,
     workshop: noWorkshop,
+    support: { write: async () => Promise.reject(new Error("nobody asks for help here")) },
     practice: () => ({ name: "practice", data: "rows.jsonl", model: "model" }),
     defaultPrompts: ["prompts.json"],
     readText: () => JSON.stringify([{ id: "p1", category: "basic", text: "sen kimsin?" }]),

@@ -1,5 +1,5 @@
 /** What is over stays at hand: tried again, compared, carried away and back, deleted; never by accident and never half. */
-import { copyFileSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FolderHome } from "../../electron/adapters/home.ts";
@@ -152,5 +152,26 @@ describe("carried", () => {
     });
     expect(home.listRuns()).toEqual([run, other]);
     expect(readdirSync(join(night.home, "runs")).sort()).toEqual([run, other].sort());
+  });
+});
+
+describe("room on the disk", () => {
+  it("what can be made again goes once it is said, the run stays, and a deployed or living one is left whole", async () => {
+    const deployed = await finished();
+    const run = await finished({ deploy: false, name: "other" });
+    const exported = night.runPath(run, "export");
+    mkdirSync(exported, { recursive: true });
+    writeFileSync(join(exported, "other.gguf"), Buffer.alloc(5_000));
+    const look = await night.call("storage", { days: 0 });
+    expect(look.runs.find((one) => one.run === run)).toMatchObject({ stays: null });
+    expect(look.runs.find((one) => one.run === deployed)?.stays).not.toBeNull();
+    const named = await night.call("storage-clear", { days: 0 });
+    expect([named.runs.map((one) => one.run), named.done, existsSync(exported)]).toEqual([[run], false, true]);
+    expect((await night.call("storage-clear", {})).runs).toEqual([]);
+    const done = await night.call("storage-clear", { days: 0, really: true });
+    expect([done.bytes, done.bytes >= 5_000, existsSync(exported), existsSync(night.runPath(run, "checkpoints"))]).toEqual([named.bytes, true, false, true]);
+    expect([night.state(run).gguf, night.state(run).phases.export.status]).toEqual([null, "skipped"]);
+    expect(readdirSync(join(night.home, "runs")).sort()).toEqual([deployed, run].sort());
+    expect(night.reports).toEqual([]);
   });
 });

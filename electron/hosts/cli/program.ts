@@ -4,6 +4,7 @@ import { addAgain } from "./again.ts";
 import { addCampaign } from "./campaign.ts";
 import type { Context } from "./context.ts";
 import { addControl } from "./control.ts";
+import { addDisk } from "./disk.ts";
 import { addDoctor } from "./doctor.ts";
 import { addHistory } from "./history.ts";
 import { addInspect } from "./inspect.ts";
@@ -18,6 +19,7 @@ import { addServe } from "./serve.ts";
 import { addSetup } from "./setup.ts";
 import { addStart } from "./start.ts";
 import { addStatus } from "./status.ts";
+import { addSupport } from "./support.ts";
 import { addTest } from "./test.ts";
 import { addVerdict } from "./verdict.ts";
 import { addVersions } from "./versions.ts";
@@ -47,7 +49,9 @@ export function makeProgram(context: Context, finish: (code: number) => void): C
   addVersions(program, context);
   addReport(program, context);
   addServe(program, context);
+  addDisk(program, context);
   addDoctor(program, context, finish);
+  addSupport(program, context);
   addSetup(program, context);
   // Subcommands take these settings over only when they are made; these are set for those made above.
   for (const command of program.commands)
