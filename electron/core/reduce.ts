@@ -2,7 +2,7 @@
 import { addPoint, addPointTo, copyCurve, dropAfter, type OwnCurve } from "./curve.ts";
 import { addCut } from "./evening/cut.ts";
 import { addEnergy } from "./evening/energy.ts";
-import { foldTiming } from "./evening/timing.ts";
+import { addStepTo, foldTiming, type StepTime } from "./evening/timing.ts";
 import { type Event, type EventOf, type Phase, toNumber } from "./events.ts";
 import type { Entry } from "./journal.ts";
 import { isNews } from "./report/due.ts";
@@ -38,6 +38,7 @@ interface Draft {
   readonly state: { -readonly [Field in keyof RunState]: RunState[Field] };
   curve: OwnCurve | null;
   recent: RecentStep[] | null;
+  timed: StepTime[] | null;
 }
 
 export function reduce(state: RunState, entry: Entry): RunState {
@@ -47,7 +48,7 @@ export function reduce(state: RunState, entry: Entry): RunState {
 /** The same for many entries at once: the state is copied once, and not for each of them. */
 export function reduceAll(state: RunState, entries: readonly Entry[]): RunState {
   if (entries.length === 0) return state;
-  const draft: Draft = { state: { ...state }, curve: null, recent: null };
+  const draft: Draft = { state: { ...state }, curve: null, recent: null, timed: null };
   for (const entry of entries) {
     if ("damage" in entry) draft.state.damages += 1;
     else take(draft, entry.event);
@@ -58,8 +59,10 @@ export function reduceAll(state: RunState, entries: readonly Entry[]): RunState 
 function take(draft: Draft, event: Event): void {
   const { state } = draft;
   if (event.type === "step") addStep(draft, event);
-  else Object.assign(state, changeOf(state, event));
-  state.timing = foldTiming(state.timing, event);
+  else {
+    Object.assign(state, changeOf(state, event));
+    state.timing = foldTiming(state.timing, event);
+  }
   state.tally = foldTally(state.tally, event);
   if (state.reported && !state.reported.stale && isNews(event)) state.reported = { ...state.reported, stale: true };
   state.lastAt = event.at;
@@ -75,6 +78,8 @@ function addStep(draft: Draft, event: EventOf<"step">): void {
   if (draft.recent === null || draft.recent !== state.recent) draft.recent = [...state.recent];
   draft.recent.push({ seconds, restSeconds, tokens, paddedTokens });
   if (draft.recent.length > RECENT_STEPS) draft.recent.shift();
+  if (draft.timed === null || draft.timed !== state.timing.steps) draft.timed = [...state.timing.steps];
+  state.timing = addStepTo(state.timing, draft.timed, event);
   state.curve = draft.curve;
   state.recent = draft.recent;
   state.step = { step, epoch, loss, gradNorm, learningRate, at };

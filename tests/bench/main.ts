@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { root } from "../hosts/homes.ts";
 import { provide } from "../runner/provisions.ts";
 
-const NAMES = ["train", "padding", "overhead", "start", "checkpoint", "resume", "replay", "inspect", "shell"] as const;
+const NAMES = ["train", "padding", "overhead", "start", "checkpoint", "export", "resume", "replay", "inspect", "shell"] as const;
+const BY_NODE: readonly string[] = ["export", "replay", "shell"];
 
 async function python(): Promise<string> {
   const given = process.env["THORTIME_PYTHON"];
@@ -24,7 +25,7 @@ async function main(): Promise<number> {
   // What Python does is measured by Python, what the engine does by the engine's own Node.
   // A module called `inspect` would stand in front of Python's own for every script of the folder.
   const script = name === "inspect" ? "inspect_rows" : name;
-  const [program, file] = name === "replay" || name === "shell" ? [process.execPath, `${script}.ts`] : [await python(), `${script}.py`];
+  const [program, file] = BY_NODE.includes(name) ? [process.execPath, `${script}.ts`] : [await python(), `${script}.py`];
   const child = spawn(program, [join(root, "tests", "bench", file), ...more], { cwd: root, stdio: "inherit" });
   return await new Promise((resolve) => child.on("close", (code) => resolve(code ?? 1)));
 }

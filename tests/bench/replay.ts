@@ -18,8 +18,19 @@ const events = Number(values.events);
 const bytes = Buffer.concat([...journalPieces(events)]);
 const lines = bytes.toString().trimEnd().split("\n");
 
-function ours(): { seconds: number; state: RunState } {
-  const startedAt = performance.now();
+interface Cost {
+  readonly seconds: number;
+  /** Of all this process's threads, the collector's too. */
+  readonly cpu: number;
+}
+
+function costSince(startedAt: number, before: NodeJS.CpuUsage): Cost {
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (performance.now() - startedAt) / 1000, cpu: (user + system) / 1e6 };
+}
+
+function ours(): Cost & { state: RunState } {
+  const [startedAt, before] = [performance.now(), process.cpuUsage()];
   let cursor = START;
   let state = EMPTY_RUN;
   for (let from = 0; from < bytes.length; from += CHUNK_BYTES) {
@@ -27,15 +38,15 @@ function ours(): { seconds: number; state: RunState } {
     cursor = result.cursor;
     state = reduceAll(state, result.entries);
   }
-  return { seconds: (performance.now() - startedAt) / 1000, state };
+  return { ...costSince(startedAt, before), state };
 }
 
-function rival(): number {
-  const startedAt = performance.now();
+function rival(): Cost {
+  const [startedAt, before] = [performance.now(), process.cpuUsage()];
   let types = 0;
   for (const line of lines) if ((JSON.parse(line) as { type: string }).type) types += 1;
   if (types !== lines.length) throw new Error("not every line was parsed");
-  return (performance.now() - startedAt) / 1000;
+  return costSince(startedAt, before);
 }
 
 const middle = (list: readonly number[]) => list.toSorted((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
@@ -43,17 +54,21 @@ const rounds = Array.from({ length: Number(values.rounds) }, (_item, round) => {
   // Who comes first takes turns.
   const first = round % 2 === 0 ? ours() : null;
   const parse = rival();
-  const { seconds, state } = first ?? ours();
+  const { seconds, cpu, state } = first ?? ours();
   if (state.damages > 0 || state.step === null) throw new Error("the journal was not read whole");
   return {
     ours: seconds,
-    rival: parse,
-    ratio: seconds / parse,
+    rival: parse.seconds,
+    ratio: seconds / parse.seconds,
+    byCpuTime: cpu / parse.cpu,
     snapshotBytes: Buffer.byteLength(JSON.stringify(packUpdate({ topic: "run:bench", seq: events, snapshot: state }))),
   };
 });
 if (!values.json)
-  for (const one of rounds) console.log(`read and fold ${one.ours.toFixed(2)} s, JSON.parse ${one.rival.toFixed(2)} s, ratio ${one.ratio.toFixed(2)}`);
+  for (const one of rounds)
+    console.log(
+      `read and fold ${one.ours.toFixed(2)} s, JSON.parse ${one.rival.toFixed(2)} s, ratio ${one.ratio.toFixed(2)}, by CPU time ${one.byCpuTime.toFixed(2)}`,
+    );
 const figure = (value: number) => Number(value.toFixed(4));
 console.log(
   JSON.stringify({
@@ -61,6 +76,7 @@ console.log(
     ours: figure(middle(rounds.map((one) => one.ours))),
     rival: figure(middle(rounds.map((one) => one.rival))),
     ratio: figure(middle(rounds.map((one) => one.ratio))),
+    byCpuTime: figure(middle(rounds.map((one) => one.byCpuTime))),
     limit: 2,
     events: lines.length,
     megabytes: Math.round(bytes.length / 1e6),

@@ -181,6 +181,10 @@ describe("bounds", () => {
     expect(state.tokens).toBe(long * 100);
   });
 
+  it("steps that are numbered 0, or the same again and again, are folded too", () => {
+    expect(fold([step(0), step(0), step(3), step(3), step(2)]).timing.steps.map((one) => one.step)).toEqual([0, 2]);
+  });
+
   it("a damage is counted and changes nothing else", () => {
     const state = fold(steps(1, 3));
     expect(reduce(state, { damage: { kind: "gap", offset: 9, detail: "" } })).toEqual({ ...state, damages: 1 });

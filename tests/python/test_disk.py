@@ -111,10 +111,14 @@ VERBS = {
 }
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_row_10_operations_of_the_other_verbs(tmp_path: Path, verb: str) -> None:
+BESIDE = "prepare beside a prepared run"
+
+
+@pytest.mark.parametrize("what", [*VERBS, BESIDE])
+def test_row_10_operations_of_the_other_verbs(tmp_path: Path, what: str) -> None:
     """Row 10: a seeded sample of each verb's operations (all with THORTIME_DISK_ROUNDS=0): the output is whole or not there, the
     journal has no half line, and the same verb makes the same output when there is room again."""
+    verb = what.split()[0]
     more, output, success = VERBS[verb]
     made = bare_run(
         tmp_path / "made",
@@ -125,11 +129,17 @@ def test_row_10_operations_of_the_other_verbs(tmp_path: Path, verb: str) -> None
         assert call(made, "fetch", "--models", str(tmp_path / "models")) == 0
     if verb == "merge":
         seal_adapter(made, 3, 0.05)
+    beside = tmp_path / "beside" / "other"
+    if what == BESIDE:
+        shutil.copytree(made.path, beside)
+        assert call(Run(beside), verb) == 0
 
     def attempt(number: int, at: int | None, stays_full: bool) -> tuple[Run, BadDisk, int]:
         # Each in a home of its own: beside another run `prepare` would only take over what that one has.
         folder = tmp_path / f"copy-{number}" / "run"
         shutil.copytree(made.path, folder)
+        if what == BESIDE:
+            shutil.copytree(beside, folder.parent / "other")
         disk = BadDisk(folder, at, stays_full)
         with disk.mounted():
             return Run(folder), disk, call(Run(folder), verb, *more)

@@ -66,7 +66,7 @@ export function foldTiming(timing: Timing, event: Event): Timing {
     case "resumed":
       return resumed(timing, event);
     case "step":
-      return stepped(timing, event);
+      return addStepTo(timing, [...timing.steps], event);
     case "evaluated": {
       const known = timing.evaluations.filter((one) => one.step < event.step);
       const evaluations = [...known, { step: event.step, seconds: event.seconds }].slice(-EVALUATIONS_TIMED);
@@ -97,19 +97,21 @@ function resumed(timing: Timing, event: EventOf<"resumed">): Timing {
   return { ...timing, steps, epoch, mark, besides: 0, seconds: Math.max(0, timing.seconds - lost) };
 }
 
-function stepped(timing: Timing, event: EventOf<"step">): Timing {
+/** `own` is a copy of `timing.steps` that nobody else has seen: of a million steps each would copy the list. */
+export function addStepTo(timing: Timing, own: StepTime[], event: EventOf<"step">): Timing {
   const { mark, besides, checkpoints } = timing;
   const least = event.seconds + event.restSeconds;
   const between = mark && mark.boot === event.boot ? event.mono - mark.mono - besides : least;
   const wallSeconds = Math.round(1000 * Math.max(least, between)) / 1000;
   const one = { step: event.step, wallSeconds, paddedTokens: event.paddedTokens, loss: rounded(event.loss) };
-  const newest = timing.steps.at(-1)?.step ?? 0;
-  // Each of a million events comes here: steps that were done again are looked for only where there are any.
-  const before = newest < event.step ? timing.steps : timing.steps.filter((known) => known.step < event.step);
+  // Steps that were done again stand once.
+  while ((own.at(-1)?.step ?? Number.NEGATIVE_INFINITY) >= event.step) own.pop();
+  own.push(one);
+  if (own.length > STEPS_TIMED) own.shift();
   return {
     ...timing,
     seconds: timing.seconds + one.wallSeconds + besides,
-    steps: [...before.slice(1 - STEPS_TIMED), one],
+    steps: own,
     heldPace: timing.slowed === null ? timing.pace : 1,
     mark: { boot: event.boot, mono: event.mono },
     besides: 0,
