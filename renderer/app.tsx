@@ -94,7 +94,7 @@ function RunView({ home }: { readonly home: HomeState }) {
   const runId = useView((one) => one.runId);
   return (
     <div className="columns">
-      <div className="chosen">{run ? <Run key={runId} run={run} /> : <Loading text={say("app.loading-run")} />}</div>
+      <div className="chosen">{run ? <Run key={runId} run={run} home={home} /> : <Loading text={say("app.loading-run")} />}</div>
       <Runs home={home} runId={runId} />
     </div>
   );

@@ -13,6 +13,7 @@ import "./parts.css";
 import "./evening.css";
 import "./guide.css";
 import "./past.css";
+import "./campaign.css";
 import "./popover.css";
 
 const root = document.getElementById("root");

@@ -1,6 +1,8 @@
+import type { HomeState } from "../../electron/core/home.ts";
 import { statusOf } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import { Answers } from "./answers.tsx";
+import { Campaign } from "./campaign.tsx";
 import { Charts } from "./charts.tsx";
 import { Flags } from "./flags.tsx";
 import { Happened } from "./happened.tsx";
@@ -11,7 +13,7 @@ import { Tiles } from "./tiles.tsx";
 import { Verdict } from "./verdict.tsx";
 
 /** One run, verdict first. What is over moves up, what is going on stands first while it goes on. */
-export function Run({ run }: { readonly run: RunState }) {
+export function Run({ run, home }: { readonly run: RunState; readonly home: HomeState }) {
   const status = statusOf(run);
   const over = status === "finished" || status === "stopped";
   const asked = run.answers.length > 0;
@@ -26,6 +28,7 @@ export function Run({ run }: { readonly run: RunState }) {
     <div className="run">
       <Hero run={run} status={status} />
       {!over && <Flags run={run} />}
+      <Campaign run={run} home={home} />
       <Phases run={run} />
       {over ? (
         <>

@@ -1,10 +1,12 @@
 import type { Preflight } from "../../electron/core/api.ts";
+import { campaignOf, nextPhase } from "../../electron/core/campaign-view.ts";
 import type { HomeState } from "../../electron/core/home.ts";
 import { summary } from "../../electron/core/preflight/checks.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import { addressOf } from "../route.ts";
 import { useNight } from "../use-night.ts";
 import { useView, useWords, type Words } from "../use-session.ts";
+import { Campaign } from "./campaign.tsx";
 import { Checks } from "./checks.tsx";
 import { Loading } from "./conditions.tsx";
 import { FaultLine } from "./fault-line.tsx";
@@ -43,6 +45,7 @@ export function Tonight({ home }: { readonly home: HomeState }) {
           {say("tonight.look")}
         </button>
       </section>
+      {shown && !isOver(shown, home) && <Campaign run={shown} home={home} />}
       {night ? (
         <>
           <NightCard run={run} schedule={schedule} night={night} />
@@ -54,6 +57,12 @@ export function Tonight({ home }: { readonly home: HomeState }) {
       )}
     </div>
   );
+}
+
+/** A campaign whose last phase is done has nothing to say of tonight. */
+function isOver(run: RunState, home: HomeState): boolean {
+  const phases = campaignOf(run, home);
+  return phases === null || nextPhase(phases) === null;
 }
 
 function toneOf(night: Preflight | null): "calm" | "good" | "bad" {

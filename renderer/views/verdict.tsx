@@ -54,7 +54,7 @@ export function Verdict({ run }: { readonly run: RunState }) {
   );
 }
 
-function Criterion({ line, run }: { readonly line: Line; readonly run: RunState }) {
+export function Criterion({ line, run }: { readonly line: Line; readonly run: RunState }) {
   const words = useWords();
   const { say, format } = words;
   const { criterion, passed, value, low, high, evidence } = line;

@@ -1,6 +1,7 @@
 """`npm run bench -- inspect`: rows a second and memory of the data doctor's exact checks, beside a bare `json.loads` loop.
 
 The file is made: rows of about `--bytes` bytes, a tenth of the questions asked again. `--rows 1000000 --bytes 1000` is a file of 1 GB.
+Limits: `LEAST_ROWS_PER_SECOND` by the clock and `MOST_MB` of memory, whatever the file; the last line says what share of each was reached.
 Each contestant is a process of its own on a bare Python, so that its peak memory is its own.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 from ground import PYTHON, arguments, finish, say
 
 _WORDS = "checkpoint adapter adım gece model öğrenir çalışır bellek ısı ölçü kayıp satır soru cevap the run rests when it is warm"
+LEAST_ROWS_PER_SECOND, MOST_MB = 20_000, 300
 # Linux hands a parent's peak on to what it starts; the kernel's other count begins anew.
 _PEAK = """import resource, time
 usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -71,6 +73,8 @@ def main() -> None:
         "inspect", args.rows / ours[0], args.rows / rival[0], rival[0] / ours[0], unit="rows/s", rows=args.rows, bytes=size,
         perCpuSecond=round(args.rows / ours[1]), rivalPerCpuSecond=round(args.rows / rival[1]),
         peakMb=round(ours[2], 1), rivalPeakMb=round(rival[2], 1),
+        limits={"rowsPerSecond": LEAST_ROWS_PER_SECOND, "peakMb": MOST_MB},
+        ofLimits={"rowsPerSecond": round(args.rows / ours[0] / LEAST_ROWS_PER_SECOND, 2), "peakMb": round(ours[2] / MOST_MB, 2)},
     )  # fmt: skip
 
 

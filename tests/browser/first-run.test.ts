@@ -7,6 +7,7 @@ import { launchBrowser, openPage } from "../fixtures/browser.ts";
 import { openRealHome, type RealHome } from "../fixtures/real-home.ts";
 import { cutTexts, faultsOf, inMedia, overflow } from "./looks.ts";
 
+const PRACTICE = join(import.meta.dirname, "..", "..", "resources", "practice");
 const WAIT = { timeout: 60_000 };
 let browser: Browser;
 let real: RealHome;
@@ -169,7 +170,7 @@ test("where one is after a reload is where one was, and what was found is still 
   expect(await page.getAttribute(".guide", "data-step")).toBe("data");
 });
 
-test("a quick test of one's own rows is not begun without rows and model; what the engine refuses is said", async () => {
+test("one's own rows: the quick test that lets the night begin is proposed, and not begun without rows and model; what the engine refuses is said", async () => {
   const files = writeRows("own");
   const { page } = await open();
   await go(page, 6);
@@ -183,7 +184,14 @@ test("a quick test of one's own rows is not begun without rows and model; what t
   await page.fill(".inset input", join(real.home, "no-model"));
   await go(page, 6);
   await expect.poll(() => page.textContent(".own-run")).toContain("Leave out the rows that cannot be used (1)");
+  expect(await page.isChecked("[data-kind=campaign]")).toBe(true);
+  expect(await page.inputValue(".own-run .field input")).toBe("own");
+  expect(await page.textContent("[data-names]")).toBe("own-test-v1, then own-maximum-v1");
+  expect(await page.isChecked("[data-do=tonight]")).toBe(true);
+  await page.click("[data-kind=quick]");
   expect(await page.inputValue(".own-run .field input")).toBe("own-test");
+  expect(await page.isChecked("[data-do=tonight]")).toBe(false);
+  await page.click("[data-kind=campaign]");
   await page.click("[data-do=start-run]");
   await expect.poll(() => page.textContent(".own-run .refused"), WAIT).toContain("no-model");
   expect((await real.api.call("history", {})).rows).toEqual([]);
@@ -228,4 +236,29 @@ test("by keyboard alone to the practice run, which really begins", async () => {
     location.hash = "#/welcome";
   });
   await page.waitForSelector("[data-step]");
+});
+
+test("a campaign begun in the guide: its test works at once, and its card says that the night waits for its hours", { timeout: 120_000 }, async () => {
+  const { page, close } = await openPage(browser, real.address);
+  opened.push(close);
+  await page.waitForSelector("main");
+  await page.evaluate(() => {
+    location.hash = "#/welcome";
+  });
+  await page.waitForSelector("[data-step=hello]");
+  await go(page, 3);
+  await page.fill("[data-pick=data] input.wide", join(PRACTICE, "train.jsonl"));
+  await go(page, 4);
+  await page.click("[data-model=other]");
+  await page.fill(".inset input", join(PRACTICE, "model"));
+  await go(page, 6);
+  await page.fill(".own-run .field input", "mine");
+  await page.click("[data-do=start-run]");
+  await page.waitForSelector(".campaign-card", WAIT);
+  expect(new URL(page.url()).hash).toBe("#/run");
+  expect(await page.textContent("[data-phase=test]")).toContain("mine-test-v1");
+  expect(await page.textContent("[data-phase=full]")).toMatch(/mine-maximum-v1.*waiting · only from 22:00 to 06:00/);
+  const begun = (await real.api.call("history", {})).rows.find((row) => row.name === "mine-test-v1");
+  expect(begun?.kind).toBe("quick");
+  await real.api.call("run-stop", { run: begun?.run ?? "" });
 });

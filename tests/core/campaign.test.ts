@@ -4,9 +4,11 @@ import { againPlan } from "../../electron/core/again.ts";
 import { type Input, parseCall } from "../../electron/core/api.ts";
 import { campaignNames, campaignPlan, nextId, nextPlan } from "../../electron/core/campaign.ts";
 import { beginsNext, isHeldAtGate } from "../../electron/core/campaign-gate.ts";
+import { campaignOf, holdsOf, leversOf, nextPhase } from "../../electron/core/campaign-view.ts";
 import type { EventBody } from "../../electron/core/events.ts";
 import { FaultError } from "../../electron/core/faults.ts";
 import { gentler } from "../../electron/core/gentler.ts";
+import { EMPTY_HOME, type HomeState, type RunEntry, type Version } from "../../electron/core/home.ts";
 import { isRunId } from "../../electron/core/names.ts";
 import { nextAction } from "../../electron/core/next.ts";
 import { draftsOfRun } from "../../electron/core/notices/drafts.ts";
@@ -165,6 +167,130 @@ describe("the gate", () => {
     expect(nextStep(fold(created(test), judged("no-go"), ended))).toMatchObject({ name: "held", command: `thortime again ${test.id}` });
     expect(nextStep(fold(created(test), judged("go"), advanced, ended))).toMatchObject({ name: "follows", command: `thortime status ${full.id} --follow` });
   });
+});
+
+describe("the three phases on a screen", () => {
+  const test = plan();
+  const full = nextPlan(test, "no-go", NOW) as RunPlan;
+  const listed = (of: RunPlan, outcome: RunEntry["outcome"]): RunEntry => ({
+    id: of.id,
+    name: of.name,
+    campaign: of.campaign,
+    kind: of.kind,
+    addedAt: 1,
+    outcome,
+    closedAt: null,
+  });
+  const version: Version = { name: "jessy-maximum-v1", run: full.id, candidate: "c", previous: null, digest: "d", at: 1, bytes: null, verdict: "go" };
+  const home = (runs: readonly RunEntry[], versions: readonly Version[] = []): HomeState => ({ ...EMPTY_HOME, runs, versions });
+  const ended: EventBody = { type: "run-ended", outcome: "finished", seconds: 1 };
+  const words = (state: RunState, of: HomeState) =>
+    campaignOf(state, of)?.map((phase) => [phase.state, phase.gate?.decision ?? null, phase.gate?.against ?? false]);
+  const at = (state: RunState, of: HomeState) => nextPhase(campaignOf(state, of) ?? [])?.name ?? null;
+
+  it("from the test", () => {
+    const at = (of: HomeState, ...bodies: readonly EventBody[]) => words(fold(created(test), ...bodies), of);
+    const running = { type: "phase-started", phase: "train" } as const;
+    const went = { type: "campaign-advanced", run: full.id, verdict: "no-go" } as const;
+    expect(at(home([]), running)).toEqual([
+      ["under-way", null, false],
+      ["waiting", null, false],
+      ["waiting", null, false],
+    ]);
+    expect(at(home([]), running, judged("no-go"), ended)).toEqual([
+      ["done", "no-go", false],
+      ["held", null, false],
+      ["waiting", null, false],
+    ]);
+    const runs = [listed(test, "finished"), listed(full, null)];
+    expect(at(home(runs), judged("no-go"), go, went, ended)).toEqual([
+      ["done", "no-go", true],
+      ["under-way", null, false],
+      ["waiting", null, false],
+    ]);
+    const over = home([listed(test, "finished"), listed(full, "finished")], [version]);
+    expect(at(over, judged("no-go"), go, went, ended)).toEqual([
+      ["done", "no-go", true],
+      ["done", "go", false],
+      ["done", null, false],
+    ]);
+  });
+
+  it("from the night", () => {
+    const at = (...bodies: readonly EventBody[]) => words(fold(created(full), ...bodies), home([listed(test, "finished"), listed(full, null)]));
+    expect(at({ type: "phase-started", phase: "train" })).toEqual([
+      ["done", "no-go", true],
+      ["under-way", null, false],
+      ["waiting", null, false],
+    ]);
+    const held = { type: "phase-skipped", phase: "deploy", why: "", verdict: "no-go" } as const;
+    expect(at(judged("no-go"), held, ended)).toEqual([
+      ["done", "no-go", true],
+      ["done", "no-go", false],
+      ["held", null, false],
+    ]);
+    const deployed = sample("deployed", { verdict: "no-go" });
+    expect(at(judged("no-go"), deployed, ended)).toEqual([
+      ["done", "no-go", true],
+      ["done", "no-go", true],
+      ["done", null, false],
+    ]);
+  });
+
+  it("is at its first phase that is not over", () => {
+    const [both, over] = [home([listed(test, null)]), home([listed(test, "finished"), listed(full, "finished")], [version])];
+    const went = { type: "campaign-advanced", run: full.id, verdict: "go" } as const;
+    expect(at(fold(created(test)), both)).toBe("test");
+    expect(at(fold(created(test), judged("no-go"), ended), both)).toBe("full");
+    expect(at(fold(created(full), judged("go")), over)).toBe("full");
+    expect(at(fold(created(full), judged("go"), ended), over)).toBe("deploy");
+    expect(at(fold(created(test), judged("go"), went, ended), over)).toBeNull();
+  });
+
+  it("what only the night's own journal says is not guessed, and a deleted night is said to be gone", () => {
+    const went = { type: "campaign-advanced", run: full.id, verdict: "go" } as const;
+    const state = fold(created(test), judged("go"), went, ended);
+    const [, night, deploy] = campaignOf(state, home([listed(test, "finished"), listed(full, "finished")])) ?? [];
+    expect([night?.gate, deploy?.state]).toEqual([{ reached: true, decision: null, against: false }, "unseen"]);
+    const gone = campaignOf(state, home([listed(test, "finished")]));
+    expect(gone?.map((phase) => [phase.state, phase.run])).toEqual([
+      ["done", test.id],
+      ["gone", null],
+      ["waiting", null],
+    ]);
+    const alone = campaignOf(fold(created(full)), home([listed(full, null)]));
+    expect(alone?.[0]).toMatchObject({ state: "gone", run: null, gate: { reached: true, decision: "no-go" } });
+  });
+
+  it("a night that is tried again still belongs to it, and its test is the campaign's newest", () => {
+    const again = againPlan(full, parseCall("run-again", { run: full.id }), { now: NOW + 5, random: () => 0.5, judged: null });
+    const state = fold({ ...created(full), run: again.id, campaign: full.campaign, from: again.from } as EventBody);
+    const phases = campaignOf(state, home([listed(test, "finished"), listed(full, "finished"), listed(again, null)]));
+    expect(phases?.map((phase) => [phase.run, phase.gate?.reached ?? null, phase.gate?.decision ?? null])).toEqual([
+      [test.id, true, null],
+      [again.id, false, null],
+      [again.id, null, null],
+    ]);
+  });
+
+  it("what a person may do where a gate holds: nothing once the test was stopped, or the model is in Ollama", () => {
+    const held = { type: "phase-skipped", phase: "deploy", why: "", verdict: "no-go" } as const;
+    const stopped: EventBody = { type: "run-ended", outcome: "stopped", seconds: 1 };
+    expect(holdsOf(fold(created(test), judged("no-go"), held, ended))).toBe("test");
+    expect(holdsOf(fold(created(test), judged("no-go"), stopped))).toBeNull();
+    expect(holdsOf(fold(created(test), judged("no-go"), go))).toBeNull();
+    expect(holdsOf(fold(created(full), judged("no-go"), held, ended))).toBe("full");
+    expect(holdsOf(fold(created(full), judged("no-go"), held, sample("deployed", { verdict: "no-go" }), ended))).toBeNull();
+    expect(holdsOf(fold(created(full), judged("go")))).toBeNull();
+  });
+
+  it("a button pulls levers that go by themselves: a sample grows, all rows do not", () => {
+    expect(leversOf(fold(created(test), judged("no-go")))).toEqual(["more-data", "more-epochs"]);
+    expect(leversOf(fold(created(full), judged("no-go")))).toEqual(["more-epochs"]);
+    expect(leversOf(fold(created(test), judged("go")))).toEqual([]);
+  });
+
+  it("a run of no campaign has none", () => expect(campaignOf(fold(sample("run-created")), EMPTY_HOME)).toBeNull());
 });
 
 describe("in its window", () => {

@@ -37,6 +37,10 @@ def test_counts_the_lookalike_exactly(tmp_path: Path, seed: int) -> None:
     top = report["conflicts"]["top"][0]
     assert (top["question"], top["rows"], top["answers"]) == ("Acceptance Criteria", truth.top_rows, truth.top_answers)
     assert train["answerChars"]["max"] == truth.longest_answer
+    assert train["longAnswers"] == {"overChars": 6000, "rows": 1} and held_out["longAnswers"]["rows"] == 0
+    rows = [json.loads(line) for name in ("train", "held-out") for line in (tmp_path / f"{name}.jsonl").read_text().splitlines()]
+    pairs = {(row["input"], row["output"]) for row in rows}
+    assert report["distinct"] == {"questions": len({question for question, _ in pairs}), "pairs": len(pairs)}
     assert sum(train["categories"].values()) == truth.train_rows
     assert kinds(report) == ["duplicates", "conflicts", "leaks", "shared-questions", "personal-e-mail"]
 
@@ -189,9 +193,15 @@ def test_counts_the_users_data_as_it_is_known_to_be() -> None:
     tops = [(top["rows"], top["answers"]) for top in report["conflicts"]["top"]]
     assert tops[0] == (148, 111)
     assert all(27 <= rows <= 68 and 27 <= answers <= 67 for rows, answers in tops[1:7])
-    assert report["files"][0]["personal"]["e-mail"]["rows"] == 1 and report["files"][0]["answerChars"]["max"] > 6000
+    assert report["files"][0]["personal"]["e-mail"]["rows"] == 1
+    assert [file["longAnswers"]["rows"] for file in report["files"]] == [11, 2]
+    assert report["distinct"] == {"questions": 2470, "pairs": 3254}
+    assert [file["badRows"] for file in report["files"]] == [0, 0]
     assert "139 rows share one question with 106 different answers" in report["expectation"]["message"]
     assert report["expectation"]["floor"]["nats"] > 139 * 4
     alone = inspect_files(train, None, None, 2048)["conflicts"]["top"][0]
     assert (alone["rows"], alone["answers"]) == (139, 106)
-    assert (report["files"][0]["rowChars"]["median"], report["files"][0]["rowChars"]["max"]) == (344, 42076)
+    train_chars, held_out_chars = (file["rowChars"] for file in report["files"])
+    assert (train_chars["median"], train_chars["max"]) == (344, 42076)
+    # Known as "about 1,150 to 1,370".
+    assert all(1140 <= chars["p95"] <= 1380 for chars in (train_chars, held_out_chars))

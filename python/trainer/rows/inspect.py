@@ -59,9 +59,10 @@ def run(args: argparse.Namespace) -> int:
     """Prints one object:
 
     `{files: [{path, bytes, rows, badRows, markedRows, bad: [{kind, count, examples}], formats, categories, sources, distinctSources,
-    personal: {kind: {finds, rows, lines}}, rowChars, questionChars, answerChars, duplicates, tokens|null, languages|null}],
-    conflicts: {questions, rows, top}, leaks|null, near|null, leftOut: [{what, why, next}], findings: [{kind, count, message, next}],
-    expectation: {floor, message}, fix|null}`; the first file is training, the second held-out.
+    personal: {kind: {finds, rows, lines}}, rowChars, questionChars, answerChars, longAnswers: {overChars, rows}, duplicates,
+    tokens|null, languages|null}], distinct: {questions, pairs}, conflicts: {questions, rows, top}, leaks|null, near|null,
+    leftOut: [{what, why, next}], findings: [{kind, count, message, next}], expectation: {floor, message}, fix|null}`; the first file
+    is training, the second held-out.
     """
     also = frozenset(name for name in _FIXES if getattr(args, f"fix_{name}"))
     near = args.near or "near" in also
@@ -95,6 +96,7 @@ def inspect(asked: Inspection) -> dict:
     tokens = files[0]["tokens"]
     report = {
         "files": files,
+        "distinct": {"questions": found.questions, "pairs": found.pairs},
         "conflicts": {
             "questions": found.conflicts.questions,
             "rows": found.conflicts.rows,

@@ -70,8 +70,13 @@ class Duplicates:
 
 @dataclass
 class Repeats:
-    """`conflicts` are those of both files together, `train_conflicts` those of the training file alone: only they bound its loss."""
+    """`conflicts` are those of both files together, `train_conflicts` those of the training file alone: only they bound its loss.
 
+    `questions` and `pairs` (question, answer): how many distinct ones both files hold together.
+    """
+
+    questions: int
+    pairs: int
     duplicates: list[Duplicates]
     conflicts: Conflicts
     train_conflicts: Conflicts
@@ -81,11 +86,16 @@ class Repeats:
 def find_repeats(train: Pairs, held_out: Pairs | None, shown: int) -> Repeats:
     """One pass over the rows that share a question with another; `shown` conflicts are kept by name."""
     files = [train] if held_out is None else [train, held_out]
-    found = Repeats([Duplicates() for _ in files], Conflicts(), Conflicts(), None if held_out is None else Leaks())
+    rows_in_all = sum(len(pairs.lines) for pairs in files)
+    found = Repeats(
+        rows_in_all, rows_in_all, [Duplicates() for _ in files], Conflicts(), Conflicts(), None if held_out is None else Leaks()
+    )
     for group in _same_question(files):
         parts: list[list[int]] = [[] for _ in files]
         for place in group:
             parts[place >> _ROW_BITS].append(place & _ROW)
+        found.questions -= len(group) - 1
+        found.pairs -= len(group) - len({files[place >> _ROW_BITS].answers[place & _ROW] for place in group})
         for pairs, rows, duplicates in zip(files, parts, found.duplicates, strict=True):
             _add_duplicates(duplicates, pairs, rows)
         _add_conflict(found.conflicts, files, parts, shown)

@@ -17,6 +17,8 @@ _NAMES_SHOWN = 50
 _NAMES_COUNTED = 10_000
 _NAME_CHARS = 120
 _TOLD_EVERY = 2_000
+# Answers past this are few in any file and most of what a sequence limit cuts off.
+LONG_ANSWER_CHARS = 6_000
 OTHER = "(others)"
 # Gemma's control words: in a row's text the tokenizer cannot tell them from the prompt format's own.
 MARKS = ("<start_of_turn>", "<end_of_turn>", "<bos>", "<eos>")
@@ -100,6 +102,7 @@ class Tally:
             "rowChars": lengths(self.row_chars),
             "questionChars": lengths(self.question_chars),
             "answerChars": lengths(self.answer_chars),
+            "longAnswers": {"overChars": LONG_ANSWER_CHARS, "rows": sum(chars > LONG_ANSWER_CHARS for chars in self.answer_chars)},
         }
 
 

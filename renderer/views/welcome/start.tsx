@@ -1,4 +1,6 @@
 import { useId, useState } from "react";
+import { type CampaignNames, campaignNames } from "../../../electron/core/campaign.ts";
+import type { RunEntry } from "../../../electron/core/home.ts";
 import { fileName } from "../../doctor-cards.ts";
 import { type Step, setFirstRun, useFirstRun } from "../../first-run.ts";
 import { addressOf } from "../../route.ts";
@@ -10,15 +12,15 @@ import { Shown } from "../shown.tsx";
 import { Term } from "../term.tsx";
 import { Practise } from "../welcome.tsx";
 
-const KINDS = ["practice", "quick", "full"] as const;
+const KINDS = ["practice", "campaign", "quick", "full"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Practice, a quick test of the person's own rows, or the whole night. */
+/** Practice, or the person's own rows: a quick test whose GO lets the night begin, or one of the two alone. */
 export function StartStep() {
   const { say } = useWords();
   const { data, model } = useFirstRun();
   const ready = data.trim() !== "" && model.trim() !== "";
-  const [kind, setKind] = useState<Kind>(ready ? "quick" : "practice");
+  const [kind, setKind] = useState<Kind>(ready ? "campaign" : "practice");
   return (
     <>
       <fieldset className="card choices">
@@ -57,25 +59,24 @@ function OwnRun({ kind }: { readonly kind: Exclude<Kind, "practice"> }) {
   const online = useView((view) => view.link === "online");
   const window = useView((view) => view.settings?.settings.window);
   const badRows = useInspection()?.files.reduce((sum, file) => sum + file.badRows, 0) ?? 0;
-  const [name, setName] = useState(() => usualName(data, kind));
+  const home = useView((view) => view.home);
+  // What nobody touched goes with the kind.
+  const [typed, setTyped] = useState<string | null>(null);
   const [skipBadRows, setSkip] = useState(true);
-  const [tonight, setTonight] = useState(kind === "full");
+  const [ticked, setTicked] = useState<boolean | null>(null);
+  const name = typed ?? usualName(data, kind);
+  const tonight = ticked ?? kind !== "quick";
+  const names = kind === "campaign" ? namesOf(name, home?.runs ?? []) : null;
   const id = useId();
   const missing: readonly Step[] = [...(data.trim() === "" ? (["data"] as const) : []), ...(model.trim() === "" ? (["model"] as const) : [])];
   const start = async () => {
     const held = heldOut.trim() === "" ? null : heldOut.trim();
-    const started = await call("run-start", {
-      name,
-      kind,
-      data: data.trim(),
-      heldOut: held,
-      model: model.trim(),
-      skipBadRows: badRows > 0 && skipBadRows,
-      tonight,
-    });
+    const asked = { name, data: data.trim(), heldOut: held, model: model.trim(), skipBadRows: badRows > 0 && skipBadRows, tonight };
+    const started = kind === "campaign" ? await call("campaign-start", asked) : await call("run-start", { ...asked, kind });
     if (!started) return;
     choose(started.reply.run);
-    location.hash = addressOf(tonight ? "tonight" : "run");
+    // A campaign's test begins at once, whatever holds for its night.
+    location.hash = addressOf(tonight && kind !== "campaign" ? "tonight" : "run");
   };
   return (
     <section className="card own-run" aria-labelledby="own-title">
@@ -106,7 +107,12 @@ function OwnRun({ kind }: { readonly kind: Exclude<Kind, "practice"> }) {
       )}
       <div className="field">
         <label htmlFor={id}>{say("start.name")}</label>
-        <input id={id} type="text" spellCheck={false} value={name} onChange={(event) => setName(event.target.value)} />
+        <input id={id} type="text" spellCheck={false} value={name} onChange={(event) => setTyped(event.target.value)} />
+        {names && (
+          <p className="soft" data-names>
+            <Shown text={say("start.names", { test: names.test, full: names.full })} />
+          </p>
+        )}
       </div>
       {badRows > 0 && (
         <label className="yes">
@@ -115,8 +121,8 @@ function OwnRun({ kind }: { readonly kind: Exclude<Kind, "practice"> }) {
         </label>
       )}
       <label className="yes">
-        <input type="checkbox" checked={tonight} data-do="tonight" onChange={(event) => setTonight(event.target.checked)} />
-        {say("start.tonight", { from: window?.from ?? "22:00", to: window?.to ?? "06:00" })}
+        <input type="checkbox" checked={tonight} data-do="tonight" onChange={(event) => setTicked(event.target.checked)} />
+        {say(kind === "campaign" ? "start.tonight-campaign" : "start.tonight", { from: window?.from ?? "22:00", to: window?.to ?? "06:00" })}
       </label>
       <div className="buttons">
         <button
@@ -133,6 +139,15 @@ function OwnRun({ kind }: { readonly kind: Exclude<Kind, "practice"> }) {
       <FaultLine fault={fault} onClose={dismiss} />
     </section>
   );
+}
+
+/** The two that the engine will find free; null for a name that it will refuse. */
+function namesOf(name: string, runs: readonly RunEntry[]): CampaignNames | null {
+  try {
+    return campaignNames(name.trim(), new Set(runs.map((run) => run.name)));
+  } catch {
+    return null;
+  }
 }
 
 /** From the file's name, in letters that Ollama takes. */
