@@ -39,9 +39,11 @@ export function campaignOf(state: RunState, home: HomeState): readonly PhaseView
   return isNight ? fromFull(state, home) : null;
 }
 
+const OVER: readonly Standing[] = ["done", "skipped", "gone", "unseen"];
+
 /** The first that is not over is what the campaign is at; null once all are. */
 export function nextPhase(phases: readonly PhaseView[]): PhaseView | null {
-  return phases.find(({ state }) => state !== "done" && state !== "unseen") ?? null;
+  return phases.find(({ state }) => !OVER.includes(state)) ?? null;
 }
 
 /** The gate of the run on screen has spoken and keeps what follows back: what a person may do about it. */

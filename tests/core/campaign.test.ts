@@ -260,6 +260,7 @@ describe("the three phases on a screen", () => {
     ]);
     const alone = campaignOf(fold(created(full)), home([listed(full, null)]));
     expect(alone?.[0]).toMatchObject({ state: "gone", run: null, gate: { reached: true, decision: "no-go" } });
+    expect(nextPhase(alone ?? [])?.name).toBe("full");
   });
 
   it("a night that is tried again still belongs to it, and its test is the campaign's newest", () => {
