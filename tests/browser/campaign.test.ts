@@ -51,7 +51,7 @@ test("a gate that holds: the lines that keep it shut, and how many of all hold",
 test("going on in spite of it is asked about with No in focus; Escape leaves everything as it was, Yes is sent once and stands in the strip", async () => {
   const { page, replay, strip } = await open([quick({ moment: "held" })]);
   await page.click("[data-do=go]");
-  expect(await page.textContent("[role=alertdialog]")).toContain("This is recorded, and stands in the verdict and the report.");
+  expect(await page.textContent("[role=alertdialog]")).toContain("This is recorded, and shown here and in the report.");
   expect(await page.evaluate(() => document.activeElement?.getAttribute("data-do"))).toBe("go-no");
   await page.keyboard.press("Escape");
   await page.waitForSelector("[data-do=go]");
