@@ -64,6 +64,7 @@ test("going on in spite of it is asked about with No in focus; Escape leaves eve
   const bodies: readonly EventBody[] = [
     { type: "asked", command: "go" },
     { type: "campaign-advanced", run: NIGHT, verdict: "no-go" },
+    { type: "run-ended", outcome: "finished", seconds: 140 },
   ];
   replay.publish("home", [homeEvent({ type: "run-added", run: NIGHT, name: "jessy-maximum-v1", campaign: "jessy-v1", kind: "full", from: TEST })]);
   await page.click(".runs li:has-text('jessy-test-v1') button");
@@ -91,13 +92,13 @@ test("another try pulls the lever of its button, at once for a test, tonight for
   expect(await levers()).toEqual(["more-data", "more-epochs"]);
   expect(await page.textContent("[data-lever=more-data]")).toBe("twice the sample");
   await page.click("[data-lever=more-epochs]");
-  await expect.poll(() => replay.calls).toEqual([{ command: "run-again", input: { run: TEST, lever: "more-epochs", tonight: false } }]);
+  await expect.poll(() => replay.calls).toMatchObject([{ command: "run-again", input: { run: TEST, lever: "more-epochs", tonight: false } }]);
   const second = await open([night({ moment: "held" })]);
   expect(await second.strip()).toEqual(["gone", "no-go", "done", "no-go", "held"]);
   expect(await second.page.textContent("[data-holds=full]")).toContain("jessy-maximum-v1 is not put into Ollama");
   expect(await second.page.locator("[data-do=go]").count()).toBe(0);
   await second.page.click("[data-lever=more-epochs]");
-  await expect.poll(() => second.replay.calls.map(({ input }) => input)).toEqual([{ run: NIGHT, lever: "more-epochs", tonight: true }]);
+  await expect.poll(() => second.replay.calls.map(({ input }) => input)).toMatchObject([{ run: NIGHT, lever: "more-epochs", tonight: true }]);
 });
 
 test("from the night one sees its test, and how its gate was gone through; over and in Ollama, tonight has nothing to say of it", async () => {
