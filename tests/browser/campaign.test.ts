@@ -73,7 +73,7 @@ test("going on in spite of it is asked about with No in focus; Escape leaves eve
     bodies.map((body) => homeEvent(body)),
   );
   await expect.poll(strip).toEqual(["done", "no-go", "under-way", "waiting", "waiting"]);
-  expect(await page.textContent("[data-gate=test]")).toContain("gone through in spite of it");
+  expect(await page.textContent("[data-gate=test]")).toContain("in spite of the verdict");
   expect(await page.locator("[data-do=go]").count()).toBe(0);
 });
 
@@ -105,7 +105,7 @@ test("from the night one sees its test, and how its gate was gone through; over 
   const { page, strip } = await open([quick({ moment: "held", startedAt: Date.now() - 900_000 }), night({ moment: "finished", decision: "go" })]);
   await page.click(".runs li:has-text('jessy-maximum-v1') button");
   await expect.poll(strip).toEqual(["done", "no-go", "done", "go", "done"]);
-  expect(await page.textContent("[data-gate=test]")).toContain("gone through in spite of it");
+  expect(await page.textContent("[data-gate=test]")).toContain("in spite of the verdict");
   await page.click("[data-view=tonight]");
   await page.waitForSelector(".checks");
   expect(await page.locator(".campaign-card").count()).toBe(0);
