@@ -258,7 +258,8 @@ test("a campaign begun in the guide: its test works at once, and its card says t
   expect(new URL(page.url()).hash).toBe("#/run");
   expect(await page.textContent("[data-phase=test]")).toContain("mine-test-v1");
   expect(await page.textContent("[data-phase=full]")).toMatch(/mine-maximum-v1.*waiting · only from 22:00 to 06:00/);
-  const begun = (await real.api.call("history", {})).rows.find((row) => row.name === "mine-test-v1");
-  expect(begun?.kind).toBe("quick");
-  await real.api.call("run-stop", { run: begun?.run ?? "" });
+  // The history is written behind the journal.
+  const row = async () => (await real.api.call("history", {})).rows.find(({ name }) => name === "mine-test-v1");
+  await expect.poll(async () => (await row())?.kind, WAIT).toBe("quick");
+  await real.api.call("run-stop", { run: (await row())?.run ?? "" });
 });
