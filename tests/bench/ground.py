@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PYTHON", "Run"]  # conftest is importable only after this module
+__all__ = ["PYTHON", "Run", "bare_run", "write_lookalike"]  # conftest is importable only after this module
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "python"), str(REPOSITORY / "tests" / "python")]
@@ -22,6 +22,7 @@ os.environ.setdefault("UNSLOTH_ZOO_DISABLE_GPU_INIT", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
+from bare_run import bare_run  # noqa: E402
 from conftest import CONTROL, FORMAT, PRACTICE, PYTHON, TRAINING, Run  # noqa: E402
 from lookalike import write_lookalike  # noqa: E402
 

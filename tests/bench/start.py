@@ -15,9 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bare_run import bare_run
-from ground import CONTROL, PRACTICE, PYTHON, Run, arguments, data_name, finish, middle, say, workplace
-from lookalike import write_lookalike
+from ground import CONTROL, PRACTICE, PYTHON, Run, arguments, bare_run, data_name, finish, middle, say, workplace, write_lookalike
 
 from trainer.run.durable import write_json_atomic
 
