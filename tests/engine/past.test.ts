@@ -106,6 +106,7 @@ describe("carried", () => {
     const packed = await night.call("run-pack", { run, path: file });
     expect(packed).toMatchObject({ path: file, files: expect.any(Number), bytes: expect.any(Number) });
     await expect(night.call("run-pack", { run, path: file })).rejects.toMatchObject({ fault: { kind: "data.parcel" } });
+    await expect(night.call("run-pack", { run, path: "run.tar.gz" })).rejects.toMatchObject({ fault: { kind: "data.path" } });
     const clash = await night.call("run-import", { path: file });
     expect([clash.from, clash.run === run]).toEqual([run, false]);
     await night.call("run-delete", { run, really: true });
@@ -172,6 +173,10 @@ describe("room on the disk", () => {
     expect([done.bytes, done.bytes >= 5_000, existsSync(exported), existsSync(night.runPath(run, "checkpoints"))]).toEqual([named.bytes, true, false, true]);
     expect([night.state(run).gguf, night.state(run).phases.export.status]).toEqual([null, "skipped"]);
     expect(readdirSync(join(night.home, "runs")).sort()).toEqual([deployed, run].sort());
+    const merges = night.startsOf(run, "merge");
+    await night.call("run-deploy", { run });
+    const again = await night.untilState(run, "made again and deployed", (state) => state.ended !== null && state.deployed !== null);
+    expect([night.startsOf(run, "merge"), night.startsOf(run, "train"), again.deployed?.name]).toEqual([merges + 1, 1, "other"]);
     expect(night.reports).toEqual([]);
   });
 });

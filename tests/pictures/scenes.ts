@@ -67,7 +67,7 @@ export const SCENES: readonly Scene[] = [
   { name: "history", view: "history", ready: "[data-parts]", height: 900, ...PAST, press: ['[data-past$="00a1"] [data-do=what]', "[data-do=delete]"] },
   { name: "again", view: "history", ready: ".levers", height: 900, ...PAST, press: ['[data-past$="00b2"] [data-do=what]', "[data-do=again]"] },
   { name: "side-by-side", view: "history", ready: ".plot-pair canvas", height: 1180, ...PAST, press: [...BOTH, "[data-do=pair]"] },
-  { name: "storage", run: finished, now: after(finished), view: "settings", press: ["[data-do=clear]"], ready: "[data-clearing]", height: 2900 },
+  { name: "storage", run: finished, now: after(finished), view: "settings", press: ["[data-do=clear]"], ready: "[data-clearing]", height: 900 },
   { name: "settings", run: training, now: after(training), view: "settings", ready: ".settings form", height: 1000 },
   { name: "popover", run: training, now: after(training), view: null, ready: "[data-figure=pace]", height: 540 },
 ];
