@@ -1,10 +1,12 @@
 /** The home folder on disk. */
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Control, controlSchema } from "../core/control.ts";
+import type { Correction } from "../core/correction.ts";
 import { fault } from "../core/faults.ts";
 import { isRunId } from "../core/names.ts";
+import { type Scored, scoredSchema } from "../core/parity.ts";
 import { type RunPlan, runPlanSchema } from "../core/plan.ts";
 import type { Home, Journal } from "../core/ports.ts";
 import type { Part } from "../core/removal.ts";
@@ -18,6 +20,9 @@ export function homePath(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = pro
   if (platform === "darwin") return join(homedir(), "Library", "Application Support", "Thortime");
   return join(env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "thortime");
 }
+
+/** The trainer writes 60. */
+const SCORED_LINES = 200;
 
 export class FolderHome implements Home {
   readonly path: string;
@@ -126,6 +131,26 @@ export class FolderHome implements Home {
 
   writeControl(run: string, control: Control): void {
     writeWhole(join(this.runPath(run), "control.json"), JSON.stringify(control));
+  }
+
+  get correctionsPath(): string {
+    return join(this.path, "corrections.jsonl");
+  }
+
+  appendCorrection(correction: Correction): void {
+    // One write of one line; what a full disk cut short is ended by a line's end, so that the next row stands alone.
+    const before = existsSync(this.correctionsPath) ? readFileSync(this.correctionsPath, "utf8") : "";
+    const start = before === "" || before.endsWith("\n") ? "" : "\n";
+    writeFileSync(this.correctionsPath, `${start}${JSON.stringify(correction)}\n`, { flag: "a", mode: 0o600, flush: true });
+  }
+
+  readScored(run: string): readonly Scored[] {
+    try {
+      const lines = readFileSync(join(this.runPath(run), "answers", "scored.jsonl"), "utf8").split("\n");
+      return lines.slice(0, SCORED_LINES).flatMap((line) => (line === "" ? [] : [scoredSchema.parse(JSON.parse(line))]));
+    } catch {
+      return [];
+    }
   }
 
   writeReport(run: string, { html, json }: { readonly html: string; readonly json: string }): string {

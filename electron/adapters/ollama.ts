@@ -7,8 +7,10 @@ import { isNewEnough, LEAST_VERSION, parseAnswer, parseVersion } from "../core/o
 import { askBody } from "../core/ollama-request.ts";
 import type { Asked, Asking, ExportInput, Ollama } from "../core/ports.ts";
 import { type Client, call, callQuick, LIMITS, type OllamaLimits, otherProgram, refused, unreadable } from "./ollama/client.ts";
+import { chatPieces, continueText, readTemplate, renderQuestion } from "./ollama/continue.ts";
 import { copyOut } from "./ollama/copy-out.ts";
 import { createCandidate } from "./ollama/create.ts";
+import { makeFromGguf } from "./ollama/from-gguf.ts";
 import { listLoaded, unloadModel } from "./ollama/memory.ts";
 import { countTensors, listMerged } from "./ollama/merged-files.ts";
 import { deleteName, digestOf, promoteCandidate } from "./ollama/names.ts";
@@ -23,7 +25,12 @@ export function createOllama(env: NodeJS.ProcessEnv, limits: OllamaLimits = LIMI
   return {
     available: () => available(client),
     export: (input, signal) => exportModel(client(), input, signal),
+    fromGguf: async (model, signal) => makeFromGguf(client(), model, signal),
     ask: (name, prompt, signal, how) => ask(client(), name, prompt, signal, how),
+    chat: (name, question, signal) => chatPieces(client(), name, question, signal),
+    render: async (name, question, signal) => renderQuestion(client(), name, question, signal),
+    templateOf: async (name) => readTemplate(client(), name),
+    continue: async (name, what, signal) => continueText(client(), name, what, signal),
     digestOf: async (name) => digestOf(client(), name),
     promote: (promotion) => inTurn(() => promoteCandidate(client(), promotion)),
     swap: (exchange) => inTurn(() => swapNames(client(), exchange)),

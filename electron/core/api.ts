@@ -129,6 +129,25 @@ const args = {
   "run-checkpoint": z.strictObject({ run }),
   "run-export": z.strictObject({ run }),
   "run-deploy": z.strictObject({ run, as: z.string().max(400).nullable().default(null) }),
+  /** A question to the run's model, or to the one it would take the place of; the answer is read piece by piece. */
+  ask: z.strictObject({ run, question: z.string().trim().min(1).max(8_000), of: z.enum(["old", "new"]) }),
+  /** What came since character `from`; answered after a second at the latest. */
+  "ask-read": z.strictObject({ ask: z.string().max(40), from: z.number().int().min(0) }),
+  "ask-end": z.strictObject({ ask: z.string().max(40) }),
+  /** A bad answer put right: a row for the next data set. */
+  "correction-add": z.strictObject({
+    run,
+    question: z.string().min(1).max(8_000),
+    rejected: z.string().max(64_000),
+    corrected: z.string().trim().min(1).max(32_000),
+  }),
+  /** Two answers to a prompt as they were shown (blind.ts). */
+  "blind-pick": z.strictObject({
+    run,
+    prompt: z.string().min(1).max(200),
+    against: z.enum(["before", "baseline"]).default("before"),
+    choice: z.enum(["first", "second", "same", "neither"]),
+  }),
   /** Puts NAME:prev back as NAME:latest; what answered there becomes NAME:prev. */
   "version-undo": z.strictObject({ name: z.string().max(400) }),
   /** NAME:TAG leaves Ollama; never the one that answers. */
@@ -286,6 +305,12 @@ export interface Replies {
   readonly "run-checkpoint": null;
   readonly "run-export": null;
   readonly "run-deploy": null;
+  /** The name of the model that answers. */
+  readonly ask: { readonly ask: string; readonly model: string };
+  readonly "ask-read": { readonly text: string; readonly done: boolean; readonly seconds: number | null; readonly fault: Fault | null };
+  readonly "ask-end": null;
+  readonly "correction-add": { readonly path: string };
+  readonly "blind-pick": null;
   /** Digests: what answers now, and what is kept as NAME:prev. */
   readonly "version-undo": { readonly serves: string; readonly kept: string };
   readonly "version-remove": { readonly freedBytes: number | null };

@@ -1,6 +1,6 @@
 /** Replies of Ollama's HTTP API, read with suspicion: whoever listens on its port may send anything. */
 import { z } from "zod";
-import type { Asked } from "./ports.ts";
+import type { Asked, Continuation, TokenChance } from "./ports.ts";
 
 /** The fix of CVE-2026-7482. */
 export const LEAST_VERSION = "0.17.1";
@@ -103,6 +103,40 @@ const answerSchema = z.object({
 
 function endedItself({ done, done_reason }: z.infer<typeof answerSchema>): boolean {
   return done && done_reason !== "length";
+}
+
+const chance = z.object({ token: z.string(), bytes: z.array(z.number().int().min(0).max(255)).optional(), logprob: z.number() });
+const chances = z.array(chance.extend({ top_logprobs: z.array(chance).default([]) })).nullish();
+
+/** What a model went on with; tokens as bytes, because half a character is a token too. */
+export function parseContinuation(text: string): Continuation | null {
+  const parsed = parseJson(text, answerSchema.extend({ logprobs: chances }));
+  if (parsed === null) return null;
+  const tokens = (parsed.logprobs ?? []).map((token) => ({ ...chanceOf(token), top: token.top_logprobs.map(chanceOf) }));
+  return { tokens, ended: endedItself(parsed), promptTokens: parsed.prompt_eval_count };
+}
+
+/** Ollama leaves `bytes` out where the text is empty. */
+function chanceOf({ bytes = [], logprob }: z.infer<typeof chance>): TokenChance {
+  return { bytes: bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(""), logprob };
+}
+
+/** Null: it answered instead, or does not know how to show what it would ask. */
+export function parseRendered(text: string): string | null {
+  const info = z.object({ rendered_template: z.string() });
+  return parseJson(text, z.object({ _debug_info: info }))?._debug_info.rendered_template ?? null;
+}
+
+export function parseTemplate(text: string): { readonly template: string; readonly system: string } | null {
+  return parseJson(text, z.object({ template: z.string().default(""), system: z.string().default("") }));
+}
+
+/** One line of `/api/chat`'s stream. */
+export function parseChatPiece(line: string): { readonly text: string; readonly done: boolean } | { readonly error: string } | null {
+  const piece = z.object({ message: z.object({ content: z.string() }), done: z.boolean() });
+  const parsed = parseJson(line, z.union([z.object({ error: z.string() }), piece]));
+  if (parsed === null || "error" in parsed) return parsed;
+  return { text: parsed.message.content, done: parsed.done };
 }
 
 /** The sentence in `{"error": …}`, cut to what fits a message. */

@@ -1,12 +1,14 @@
 /** What the engine needs of the outside world. Adapters give it; tests may give another. */
 import type { HistoryRow, Input } from "./api.ts";
 import type { Control } from "./control.ts";
+import type { Correction } from "./correction.ts";
 import type { ZoneOffset } from "./evening/window.ts";
 import type { EventBody, Fault, Verb } from "./events.ts";
 import type { Workshop } from "./jobs.ts";
 import type { Entry } from "./journal.ts";
 import type { Delivered, Notice } from "./notice.ts";
 import type { Catalogue } from "./notices/words.ts";
+import type { Scored } from "./parity.ts";
 import type { Format, RunPlan } from "./plan.ts";
 import type { Conditions, Reading } from "./reading.ts";
 import type { Why } from "./reason.ts";
@@ -66,6 +68,11 @@ export interface Home {
   parts(): Promise<readonly Part[]>;
   /** A folder right inside a run's leaves its name at once, `onGone` is told, then the disk; cut short, the next start clears what is left. */
   clearPart(run: string, part: string, onGone: () => void): void;
+  /** Answers that a person put right, one JSON row a line, readable by nobody else. */
+  readonly correctionsPath: string;
+  appendCorrection(correction: Correction): void;
+  /** How the trained model reads its own answers (`answers/scored.jsonl`); none where there is no such file. */
+  readScored(run: string): readonly Scored[];
   /** Both whole or as they were; the page goes last. Returns its path. */
   writeReport(run: string, report: { readonly html: string; readonly json: string }): string;
 }
@@ -139,6 +146,15 @@ export interface ExportInput {
   readonly ggufPath: string;
 }
 
+/** An exported GGUF as a model under a name of its own. */
+export interface GgufModel {
+  readonly name: string;
+  readonly path: string;
+  readonly sha256: string;
+  readonly format: Format;
+  readonly parameters: RunPlan["deploy"]["parameters"];
+}
+
 export interface Promotion {
   readonly candidate: string;
   readonly digest: string;
@@ -172,6 +188,28 @@ export interface Asked {
   readonly answerTokens: number;
 }
 
+export interface TokenChance {
+  /** The token's bytes in hexadecimal. */
+  readonly bytes: string;
+  readonly logprob: number;
+}
+
+/** What a model goes on with behind a text, greedily. */
+export interface Continuation {
+  /** `top`: the likeliest tokens of that place, where they were asked for. */
+  readonly tokens: readonly (TokenChance & { readonly top: readonly TokenChance[] })[];
+  readonly ended: boolean;
+  /** Tokens of the text it goes on behind, the beginning-of-text token included. */
+  readonly promptTokens: number;
+}
+
+/** `prompt` as it stands, without template; at most `tokens` more, `top` of each place named (0: none, which is much faster). */
+export interface Continue {
+  readonly prompt: string;
+  readonly tokens: number;
+  readonly top: number;
+}
+
 /** `serve` is to be NAME:latest, and `keep` NAME:prev: digests of two models that stand there, or stood before a kill. */
 export interface Exchange {
   readonly name: string;
@@ -192,8 +230,17 @@ export interface Ollama {
   available(): Promise<{ readonly version: string } | { readonly fault: Fault }>;
   /** Blobs up, candidate made, GGUF copied out and verified; yields what is to be journalled. */
   export(input: ExportInput, signal: AbortSignal): AsyncIterable<EventBody>;
+  /** A model for questions only; made again, it is the same. */
+  fromGguf(model: GgufModel, signal: AbortSignal): Promise<void>;
   /** One question to a model; without `how` greedily, as the smoke test asks. */
   ask(name: string, prompt: string, signal: AbortSignal, how?: Asking): Promise<Asked>;
+  /** The answer to a question as it comes, with the model's own sampling; ends when the answer does. */
+  chat(name: string, question: string, signal: AbortSignal): AsyncIterable<string>;
+  /** The text that the model would get for a question, by both of Ollama's ways to ask; null where this Ollama does not show it. */
+  render(name: string, question: string, signal: AbortSignal): Promise<readonly string[] | null>;
+  /** The texts a model was made with. */
+  templateOf(name: string): Promise<{ readonly template: string; readonly system: string }>;
+  continue(name: string, what: Continue, signal: AbortSignal): Promise<Continuation>;
   /** Which model stands under this name; null when there is none. */
   digestOf(name: string): Promise<string | null>;
   /** `candidate` becomes `name`, and what stood there becomes `name`'s `:prev`. Refused when the candidate is no longer the model of that digest. */

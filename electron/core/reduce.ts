@@ -399,7 +399,12 @@ function asked(state: RunState, event: EventOf<"asked">): RunState {
 }
 
 /** What a failed phase did not find is made again by the phase that makes it. */
-const MADE_BY: Readonly<Record<string, Phase>> = { "ollama.files": "merge", "ollama.no-candidate": "export", "ollama.smoke": "export" };
+const MADE_BY: Readonly<Record<string, Phase>> = {
+  "ollama.files": "merge",
+  "ollama.no-candidate": "export",
+  "ollama.smoke": "export",
+  "ollama.template": "export",
+};
 
 function lackingPhases(state: RunState): ReadonlySet<Phase> {
   const kinds = Object.values(state.phases).flatMap(({ status, fault }) => (status === "failed" && fault ? [fault.kind] : []));

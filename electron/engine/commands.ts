@@ -5,6 +5,8 @@ import { FaultError, fault } from "../core/faults.ts";
 import { parseName } from "../core/names.ts";
 import type { Ports } from "../core/ports.ts";
 import type { Conditions } from "../core/reading.ts";
+import type { Asks } from "./asks.ts";
+import { addCorrection, pickBlind } from "./blind.ts";
 import { cutRun } from "./cut.ts";
 import { type Jobs, requireNotEmpty } from "./jobs.ts";
 import { clearSchedule, setSchedule, skipTonight } from "./nights.ts";
@@ -24,6 +26,7 @@ import { listVersions, removeVersion, undo } from "./versions.ts";
 export interface Context {
   readonly ports: Ports;
   readonly runs: Runs;
+  readonly asks: Asks;
   readonly jobs: Jobs;
   readonly startedAt: number;
   refused: EngineInfo["refused"];
@@ -124,6 +127,11 @@ const handlers: Handlers = {
   },
   "run-export": ({ run }, { runs }) => askAgain(runs, run, "export", null),
   "run-deploy": ({ run, as }, { runs }) => askAgain(runs, run, "deploy", as),
+  ask: ({ run, question, of }, { runs, asks }) => asks.start(runs.get(run), question, of),
+  "ask-read": ({ ask, from }, { asks }) => asks.read(ask, from),
+  "ask-end": ({ ask }, { asks }) => asks.end(ask),
+  "correction-add": (args, { ports, runs }) => addCorrection(runs.get(args.run), args, ports),
+  "blind-pick": (args, { runs }) => pickBlind(runs.get(args.run), args),
   "version-undo": ({ name }, { ports, runs }) => undo(name, ports, runs),
   "version-remove": ({ tag }, { ports, runs }) => removeVersion(tag, ports, runs),
   "test-prompts": (args, { ports, runs }) => testPrompts(args, ports, runs),

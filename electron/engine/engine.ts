@@ -5,6 +5,7 @@ import { toFault } from "../core/faults.ts";
 import { EMPTY_HOME, reduceHomeAll } from "../core/home.ts";
 import type { Ports } from "../core/ports.ts";
 import type { PowerEvent } from "../core/shell.ts";
+import { Asks } from "./asks.ts";
 import { Wakefulness } from "./awake.ts";
 import { type Context, callCommand } from "./commands.ts";
 import { Evening } from "./evening.ts";
@@ -143,9 +144,11 @@ export function createEngine(given: Ports): Engine {
     jobs.add(done);
   };
 
+  const asks = new Asks(ports, runs);
   const context: Context = {
     ports,
     runs,
+    asks,
     jobs: longWork,
     startedAt,
     refused: { count: 0, last: null },
@@ -168,6 +171,7 @@ export function createEngine(given: Ports): Engine {
       cancel?.();
       deafen();
       lookout.stop();
+      asks.close();
       longWork.stopAll();
       for (const run of runs.open()) run.abort?.abort();
       // A spawn cut off here would leave a process that no journal names.

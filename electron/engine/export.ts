@@ -1,8 +1,11 @@
-/** merge's folder → Ollama candidate → GGUF copied out and verified → smoke test → the name moves. */
-import { fault, toFault } from "../core/faults.ts";
+/** merge's folder → Ollama candidate → GGUF copied out and verified → smoke test → parity, time, persona → the name moves. */
+import { type FaultError, fault, toFault } from "../core/faults.ts";
 import { chooseQuantization } from "../core/ollama-request.ts";
 import type { Ports } from "../core/ports.ts";
 import { judgeSmoke } from "../core/smoke.ts";
+import { deployLines, holdsBack } from "../core/verdict/deploy-lines.ts";
+import type { Decision } from "../core/verdict/judgement.ts";
+import { type Testing, testLatency, testParity, testPersona } from "./candidate-tests.ts";
 import { phaseSeconds } from "./elapsed.ts";
 import type { Run } from "./run.ts";
 import type { Outcome } from "./sequence.ts";
@@ -54,7 +57,7 @@ function withoutOllama(run: Run, message: string, next: string): void {
 
 export async function deployRun(run: Run, ports: Ports, outcome: Outcome): Promise<void> {
   const candidate = candidateName(run);
-  if (!isPromoted(run, candidate)) await testAndPromote(run, candidate, ports, outcome);
+  if (!isPromoted(run, candidate) && !(await testAndPromote(run, candidate, ports, outcome))) return;
   if (run.state.deployed) outcome.deployed(run, run.state.deployed);
   finishPhase(run, "deploy", ports);
 }
@@ -65,33 +68,75 @@ function isPromoted(run: Run, candidate: string): boolean {
   return deployed !== null && deployed.candidate === candidate && deployed.at >= (phases.deploy.startedAt ?? 0);
 }
 
-/** Exported, checked, tested and promoted are one model: its digest goes from hand to hand. */
-async function testAndPromote(run: Run, candidate: string, ports: Ports, outcome: Outcome): Promise<void> {
+/** Exported, checked, tested and promoted are one model: its digest goes from hand to hand. False: its tests leave it to a person. */
+async function testAndPromote(run: Run, candidate: string, ports: Ports, outcome: Outcome): Promise<boolean> {
   const name = run.state.deployAs ?? run.plan.deploy.as;
   run.abort = new AbortController();
   const { signal } = run.abort;
   // A verdict stands: after a kill nobody is asked a second time in the hope of a better answer.
   if (!hasFailed(run)) {
     const digest = await findCandidate(run, candidate, ports);
-    if (await smokeTest(run, candidate, signal, ports)) {
+    await testCandidate({ run, candidate, signal, ports });
+    if (!hasFailed(run)) {
+      if (holdsBack(run.state) && !run.state.testsOverruled) return await leaveToPerson(run, candidate, ports);
       const { previous, kept } = await ports.ollama.promote({ candidate, digest, name, ours: outcome.ours() });
-      const { judged } = run.state;
-      run.append({ type: "deployed", name, candidate, previous, digest, ...(judged ? { verdict: judged.decision } : {}) });
+      run.append({ type: "deployed", name, candidate, previous, digest, ...verdictOf(run) });
       if (kept !== null) run.append({ type: "warned", kind: "deploy.kept", message: `Your own model, which stood under ${name}:prev, is kept as ${kept}.` });
-      return;
+      return true;
     }
   }
   await ports.ollama.discard(candidate);
-  throw fault(
+  throw refusal(run, name);
+}
+
+/** The gate judged before there was a candidate; what its own tests found stands beside that. */
+function verdictOf({ state }: Run): { verdict?: Decision } {
+  const { judged } = state;
+  if (judged?.decision === "go" && holdsBack(state)) return { verdict: "your-call" };
+  return judged ? { verdict: judged.decision } : {};
+}
+
+/** One after the other, and none after one that stands against it. */
+async function testCandidate(testing: Testing): Promise<void> {
+  const loadSeconds = await smokeTest(testing);
+  if (loadSeconds === null) return;
+  await testParity(testing);
+  if (hasFailed(testing.run)) return;
+  await testLatency(testing, loadSeconds);
+  await testPersona(testing);
+}
+
+/** It loads and it answers, but not as was asked: nobody decides that but its person, and until then the old model serves. */
+async function leaveToPerson(run: Run, candidate: string, ports: Ports): Promise<false> {
+  await ports.ollama.discard(candidate);
+  const found = deployLines(run.state).filter(({ limit, passed }) => limit !== null && passed !== true);
+  const why = `what was found in Ollama is left to you (${found.map(({ criterion }) => criterion).join(", ")}); in spite of it: thortime deploy ${run.id}`;
+  run.append({ type: "phase-skipped", phase: "deploy", why, verdict: "your-call" });
+  return false;
+}
+
+function refusal({ state }: Run, name: string): FaultError {
+  if (state.parity && !state.parity.template.same) {
+    const { difference } = state.parity.template;
+    const where = difference ? ` (from character ${difference.at}: ${JSON.stringify(difference.found)} instead of ${JSON.stringify(difference.expected)})` : "";
+    return fault(
+      "ollama.template",
+      `In Ollama the new model gets another prompt than in training${where}, so ${name} was not changed.`,
+      "Resume the run: it is exported anew. If it comes back, update Ollama.",
+    );
+  }
+  return fault(
     "ollama.smoke",
-    `The new model did not pass its first question (${run.state.smoke?.reason}), so ${name} was not changed.`,
+    `The new model did not pass its first question (${state.smoke?.reason}), so ${name} was not changed.`,
     "Look at the answers, train again with other settings, or keep the model you have.",
   );
 }
 
-function hasFailed(run: Run): boolean {
-  const { smoke, phases } = run.state;
-  return smoke !== null && !smoke.passed && smoke.at >= (phases.deploy.startedAt ?? 0);
+/** Said since this deployment began: it stands, whoever asks again. */
+function hasFailed({ state }: Run): boolean {
+  const { smoke, parity, phases } = state;
+  const since = phases.deploy.startedAt ?? 0;
+  return (smoke !== null && !smoke.passed && smoke.at >= since) || (parity !== null && !parity.template.same && parity.at >= since);
 }
 
 async function findCandidate(run: Run, candidate: string, ports: Ports): Promise<string> {
@@ -102,13 +147,14 @@ async function findCandidate(run: Run, candidate: string, ports: Ports): Promise
   throw fault("ollama.no-candidate", message, `Continue with: thortime resume ${run.id}; it is exported anew.`);
 }
 
-async function smokeTest(run: Run, candidate: string, signal: AbortSignal, ports: Ports): Promise<boolean> {
+/** How long the model took to load; null: it did not pass. */
+async function smokeTest({ run, candidate, signal, ports }: Testing): Promise<number | null> {
   const prompt = run.plan.answers.prompts[0]?.text ?? "merhaba";
-  const { answer, ended, seconds } = await ports.ollama.ask(candidate, prompt, signal);
+  const { answer, ended, seconds, loadSeconds } = await ports.ollama.ask(candidate, prompt, signal);
   const { passed, reason, evidence } = judgeSmoke({ text: answer, ended }, run.plan.format);
   const told = { prompt: prompt.slice(0, PROMPT_KEPT), answer: answer.slice(0, ANSWER_KEPT), passed, reason, seconds };
   run.append({ type: "smoke-tested", name: candidate, ...told, ...(evidence === null ? {} : { evidence }) });
-  return passed;
+  return passed ? loadSeconds : null;
 }
 
 /** Whatever became of it, a candidate serves nobody once its run ends. While Ollama is away the home remembers it until the next export. */

@@ -20,7 +20,7 @@ function versionRows({ versions }: HomeState, models: readonly NamedModel[] | nu
   const ours = newestFirst.flatMap((version): VersionRow[] => {
     const { name, digest, run, at, verdict } = version;
     const deployed = { run, at, verdict };
-    const found = (models ?? []).filter((model) => baseOf(model.tag) === name.toLowerCase() && model.digest === digest);
+    const found = (models ?? []).filter((model) => baseOf(model.tag) === name.toLowerCase() && model.digest === digest && !isPassing(model.tag));
     if (found.length === 0) return [{ name, tag: null, digest, serves: false, bytes: version.bytes, deployed }];
     return found.map(({ tag, bytes }) => ({ name, tag, digest, serves: tagOf(tag) === "latest", bytes, deployed }));
   });
@@ -28,7 +28,7 @@ function versionRows({ versions }: HomeState, models: readonly NamedModel[] | nu
   const others = (models ?? []).flatMap(({ tag, digest, bytes }): VersionRow[] => {
     const name = names.get(baseOf(tag));
     const isOurs = versions.some((version) => version.name === name && version.digest === digest);
-    if (name === undefined || isOurs || tagOf(tag).startsWith("cand-")) return [];
+    if (name === undefined || isOurs || isPassing(tag)) return [];
     return [{ name, tag, digest, serves: tagOf(tag) === "latest", bytes, deployed: null }];
   });
   const rank = ({ serves, tag }: VersionRow) => (serves ? 0 : tag === null ? 2 : 1);
@@ -112,5 +112,7 @@ function busy(name: string): Error {
   return fault("run.deploying", `${name} is being changed at this moment.`, "Try again once it is done; see: thortime status.");
 }
 
+/** Candidates and models made for questions: they serve nobody. */
+const isPassing = (tag: string) => /^(cand|ask)-/.test(tagOf(tag));
 const baseOf = (tag: string) => tag.slice(0, tag.lastIndexOf(":"));
 const tagOf = (tag: string) => tag.slice(tag.lastIndexOf(":") + 1);

@@ -2,8 +2,26 @@
 
 import type { EventBody } from "../../electron/core/events.ts";
 import { fault } from "../../electron/core/faults.ts";
+
 import type { Workshop } from "../../electron/core/jobs.ts";
-import type { Awake, ExportInput, Held, History, Ollama, Person, Promotion, Sensors } from "../../electron/core/ports.ts";
+
+import { expectedPrompt } from "../../electron/core/parity.ts";
+import { GEMMA2, ollamaTemplate } from "../../electron/core/plan.ts";
+import type {
+  Awake,
+  Continuation,
+  Continue,
+  ExportInput,
+  GgufModel,
+  Held,
+  History,
+  NamedModel,
+  Ollama,
+  Person,
+  Promotion,
+  Sensors,
+} from "../../electron/core/ports.ts";
+
 import { type Conditions, nothingKnown, type Reading, type ThermalLevel, unknown } from "../../electron/core/reading.ts";
 import type { RunState } from "../../electron/core/state.ts";
 
@@ -35,8 +53,38 @@ export class FakeOllama implements Ollama {
     yield { type: "gguf-written", path: input.ggufPath, bytes: 10, sha256: "00", tensors: 1, architecture: "gemma2", quantization: input.quantize };
   }
 
+  /** Seconds each answer takes. */
+  seconds = 0.1;
   ask(): ReturnType<Ollama["ask"]> {
-    return Promise.resolve({ answer: this.answer, ended: true, seconds: 0.1, loadSeconds: 0, promptTokens: 200, answerTokens: 8 });
+    return Promise.resolve({ answer: this.answer, ended: true, seconds: this.seconds, loadSeconds: 0, promptTokens: 200, answerTokens: 8 });
+  }
+
+  readonly fromGgufs: GgufModel[] = [];
+  fromGguf(model: GgufModel): Promise<void> {
+    this.fromGgufs.push(model);
+    this.standing = [...this.standing, { tag: model.name.toLowerCase(), digest: `sha256:${this.fromGgufs.length}g`, bytes: 10 }];
+    return Promise.resolve();
+  }
+
+  async *chat(): AsyncIterable<string> {
+    for (const piece of this.answer.split(/(?<= )/)) yield await Promise.resolve(piece);
+  }
+
+  /** What is rendered for a question; null: as in training. */
+  rendered: ((question: string) => readonly string[] | null) | null = null;
+  render(_name: string, question: string): ReturnType<Ollama["render"]> {
+    return Promise.resolve(this.rendered ? this.rendered(question) : [expectedPrompt({ ...GEMMA2, system: "" }, question)]);
+  }
+
+  made = { template: ollamaTemplate({ ...GEMMA2, system: "" }), system: "" };
+  templateOf(): ReturnType<Ollama["templateOf"]> {
+    return Promise.resolve(this.made);
+  }
+
+  /** How the model goes on with a text. */
+  goesOn: (what: Continue) => Continuation = () => ({ tokens: [], ended: true, promptTokens: 0 });
+  continue(_name: string, what: Continue): ReturnType<Ollama["continue"]> {
+    return Promise.resolve(this.goesOn(what));
   }
 
   readonly discarded: string[] = [];
@@ -64,8 +112,10 @@ export class FakeOllama implements Ollama {
     return Promise.resolve(true);
   }
 
+  /** All names there are. */
+  standing: readonly NamedModel[] = [];
   names(): ReturnType<Ollama["names"]> {
-    return Promise.resolve([]);
+    return Promise.resolve(this.standing);
   }
 
   remove(): ReturnType<Ollama["remove"]> {

@@ -1,11 +1,12 @@
 /** Runs that are trained and merged, so that export and deploy come next: seeded journals around a real merged model. */
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FolderHome } from "../../electron/adapters/home.ts";
 import { parseCall } from "../../electron/core/api.ts";
 import { INITIAL_CONTROL } from "../../electron/core/control.ts";
 import { type EventBody, PHASES } from "../../electron/core/events.ts";
 import { makePlan } from "../../electron/core/make-plan.ts";
+import type { Scored } from "../../electron/core/parity.ts";
 import type { RunPlan } from "../../electron/core/plan.ts";
 import type { Limits } from "../../electron/core/verdict/limits.ts";
 import { ANY_RESULT } from "../fixtures/limits.ts";
@@ -25,6 +26,8 @@ export interface Seed {
   readonly topK?: number;
   /** What the gate asks for; by default nothing. */
   readonly limits?: Partial<Limits>;
+  /** How the trained model is said to read its own answers. */
+  readonly scored?: readonly Scored[];
   /** Lines after those of the merge. */
   readonly more?: readonly EventBody[];
 }
@@ -50,6 +53,10 @@ export function seedRun(homePath: string, seed: Seed): string {
   const parameters = { ...plan.deploy.parameters, num_ctx: 2048, top_k: seed.topK ?? plan.deploy.parameters.top_k };
   const whole: RunPlan = { ...plan, deploy: { ...plan.deploy, parameters } };
   home.createRun(whole, INITIAL_CONTROL);
+  if (seed.scored) {
+    mkdirSync(join(home.runPath(plan.id), "answers"));
+    writeFileSync(join(home.runPath(plan.id), "answers", "scored.jsonl"), seed.scored.map((one) => `${JSON.stringify(one)}\n`).join(""));
+  }
   const journal = home.runJournal(plan.id);
   for (const body of trained(whole, seed.folder ?? PRACTICE_MODEL)) journal.append(body, 1);
   for (const body of seed.more ?? []) journal.append(body, 1);

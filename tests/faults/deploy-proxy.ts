@@ -18,6 +18,8 @@ export class OllamaProxy {
   wrong: Partial<Record<Place, Handler>> = {};
   /** Changes the text of Ollama's answer. */
   rewrite: Partial<Record<Place, (text: string) => string>> = {};
+  /** Changes the body of a request before Ollama gets it. */
+  alter: Partial<Record<Place, (body: string) => string>> = {};
   /** Hears the bodies of requests, pieces of the uploaded files excepted. */
   listen: (place: Place, body: string) => void = () => {};
   readonly calls: string[] = [];
@@ -44,6 +46,7 @@ export class OllamaProxy {
     this.at = () => undefined;
     this.wrong = {};
     this.rewrite = {};
+    this.alter = {};
     this.listen = () => {};
     this.counts.clear();
     this.calls.length = 0;
@@ -73,8 +76,11 @@ export class OllamaProxy {
   private forward(request: IncomingMessage, reply: ServerResponse, place: Place, count: number): void {
     const { hostname, port } = this.target;
     const { method, url, headers } = request;
+    const alter = this.alter[place];
+    // A changed body has its own length; without one it is sent in chunks.
+    const { "content-length": _length, ...rest } = headers;
     this.under += 1;
-    const upstream = httpRequest({ hostname, port, method, path: url, headers, agent: false });
+    const upstream = httpRequest({ hostname, port, method, path: url, headers: alter ? rest : headers, agent: false });
     upstream.once("close", () => {
       this.under -= 1;
     });
@@ -83,7 +89,8 @@ export class OllamaProxy {
     reply.on("close", () => upstream.destroy());
     if (place === "post") request.once("data", () => this.at({ place, when: "during", count }));
     else request.on("data", (piece: Buffer) => this.listen(place, piece.toString()));
-    request.pipe(upstream);
+    if (alter) void bodyOf(request).then((body) => upstream.end(alter(body)));
+    else request.pipe(upstream);
   }
 
   private async pass(answer: IncomingMessage, reply: ServerResponse, place: Place, count: number): Promise<void> {
@@ -106,4 +113,10 @@ export class OllamaProxy {
     const keepsLength = rewrite === undefined && length !== undefined;
     reply.writeHead(statusCode, keepsLength ? { ...rest, "content-length": length } : rest).end(rewrite ? rewrite(body.toString()) : body);
   }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces).toString();
 }

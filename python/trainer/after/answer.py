@@ -16,6 +16,7 @@ from trainer.after.answer_file import Line, fill, read
 from trainer.after.knowledge import compare_scores, questions
 from trainer.after.overlap import MEASURE, chrf
 from trainer.after.sampling import sampler
+from trainer.after.score import write_scores
 from trainer.model.generate import Choose, Made, generate_batch, prompt_ids, stop_ids
 from trainer.model.model import add_adapter, load_base, load_tokenizer
 from trainer.run.faults import Fault
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
     asking.knowledge()
     if args.stage == "after":
         asking.repeats()
+        asking.scores(answers)
     args.journal.write("answers-finished", stage=args.stage, answers=len(answers), seconds=round(time.monotonic() - started, 3))
     return 0
 
@@ -128,6 +130,14 @@ class Asking:
 
         keys = [{"prompt": prompt.id, "text": prompt.text, "seed": seed} for prompt, seed in asked]
         fill(self._path("repeats"), self._step, keys, ask, note)
+
+    def scores(self, answers: list[Line]) -> None:
+        """What parity with the model in Ollama is measured against; made anew where it is of another step."""
+        path = self._path("scored")
+        if any(line["step"] == self._step for line in read(path)):
+            return
+        model, tokenizer = self._model()
+        write_scores(path, model, tokenizer, self._plan.format, [Answer(**line) for line in answers], self._step)
 
     def _ids(self, prompt: Prompt) -> list[int]:
         return prompt_ids(self._model()[1], self._plan.format, prompt.text)
