@@ -1,6 +1,8 @@
 /** The commands and their help; `docs/cli.md` is held to it by a test. */
 import { Command } from "commander";
 import { addAgain } from "./again.ts";
+import { addAsk } from "./ask.ts";
+import { addBlind } from "./blind.ts";
 import { addCampaign } from "./campaign.ts";
 import type { Context } from "./context.ts";
 import { addControl } from "./control.ts";
@@ -47,6 +49,8 @@ export function makeProgram(context: Context, finish: (code: number) => void): C
   addVerdict(program, context);
   addTest(program, context);
   addVersions(program, context);
+  addAsk(program, context);
+  addBlind(program, context);
   addReport(program, context);
   addServe(program, context);
   addDisk(program, context);

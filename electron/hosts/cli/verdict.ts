@@ -1,11 +1,13 @@
 /** `thortime verdict`: what the gate found about a run, each line with its value, its limit and what it stands on. */
 import type { Command } from "commander";
+import { blindResult } from "../../core/blind.ts";
 import { isHeldAtGate } from "../../core/campaign-gate.ts";
 import { fault } from "../../core/faults.ts";
 import { againstVerdict } from "../../core/selectors.ts";
 import type { RunState } from "../../core/state.ts";
 import { deployLines } from "../../core/verdict/deploy-lines.ts";
 import type { CategoryGrade, CriterionName, Decision, Judgement, Lever, Line } from "../../core/verdict/judgement.ts";
+import { preferred } from "./blind.ts";
 import type { Context } from "./context.ts";
 import { findRun, readSnapshot } from "./find-run.ts";
 import { bytes, oneLine, table } from "./format.ts";
@@ -68,6 +70,7 @@ export function addVerdict(program: Command, context: Context): void {
           deployedAs: state.deployed?.name ?? null,
           against: againstVerdict(state) || (nextRun !== null && decision !== "go"),
           ...(next === null ? {} : { next: { name: next.name, run: nextRun, held: isHeldAtGate(state) } }),
+          blind: blindResult(state, "before"),
         };
         if (flags.json) context.printJson({ run: id, decision, lines, levers, ...more });
         else for (const line of verdictLines(state)) context.print(line);
@@ -95,6 +98,7 @@ export function verdictLines(state: RunState): string[] {
     ...takenLine(judged.taken ?? null),
     ...earlyLine(judged.early ?? []),
     ...found.map(({ prompt, check, text }) => `  ${oneLine(prompt, 40)} (${check}): ${oneLine(text, 80)}`),
+    ...(state.picks.length > 0 ? [`  ${preferred(blindResult(state, "before"))}`] : []),
     ...(againstVerdict(state) ? [`  ${AGAINST}`] : []),
     ...(judged.decision === "go" || judged.levers.length === 0 ? [] : [`  Try next: ${judged.levers.map((lever) => LEVERS[lever]).join(", or ")}.`]),
     ...campaignLines(state),

@@ -1,0 +1,76 @@
+/** `thortime blind`: two answers to each question without names, one pick each; whose they were is said at the end. */
+import { createInterface } from "node:readline/promises";
+import type { Command } from "commander";
+import { type BlindResult, blindPairs, blindResult, type Choice, nextPair, type Pair } from "../../core/blind.ts";
+import { fault } from "../../core/faults.ts";
+import type { RunState } from "../../core/state.ts";
+import type { SteadyApi } from "../steady.ts";
+import type { Context } from "./context.ts";
+import { findRun, readSnapshot } from "./find-run.ts";
+import { harmless, plural } from "./format.ts";
+
+const CHOICES: Readonly<Record<string, Choice>> = { "1": "first", "2": "second", "3": "same", "4": "neither" };
+const AGAINST = "before";
+
+export function addBlind(program: Command, context: Context): void {
+  program
+    .command("blind [run]")
+    .description("compare the answers before and after training without knowing which is which; go on where you left off")
+    .option("--json", "print the result so far as one JSON document, and ask nothing")
+    .action(async (said: string | undefined, flags: { json?: boolean }) => {
+      const api = await context.engine();
+      try {
+        const { id } = await findRun(api, said, "newest");
+        const state = await readSnapshot(api, `run:${id}`);
+        if (flags.json) return context.printJson({ run: id, against: AGAINST, ...blindResult(state, AGAINST) });
+        const pairs = blindPairs(state, AGAINST);
+        if (pairs.length === 0)
+          throw fault("blind.none", "There are no answers before and after training that differ.", "They come once the run has answered after training.");
+        await askAll(api, id, state, pairs, context);
+        for (const line of resultLines(await readSnapshot(api, `run:${id}`))) context.print(line);
+      } finally {
+        api.close();
+      }
+    });
+}
+
+async function askAll(api: SteadyApi, run: string, state: RunState, pairs: readonly Pair[], context: Context): Promise<void> {
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  let picks = state.picks;
+  for (let pair = nextPair(pairs, picks, AGAINST); pair !== null; pair = nextPair(pairs, picks, AGAINST)) {
+    const { prompt, text, first, second } = pair;
+    context.print(`\n${pairs.indexOf(pair) + 1}/${pairs.length}  ${harmless(text)}\n\n1) ${harmless(first)}\n\n2) ${harmless(second)}\n`);
+    context.note("1 the first is better · 2 the second · 3 the same · 4 both bad · q later");
+    const choice = await readChoice(lines, context);
+    if (choice === null) return;
+    await api.call("blind-pick", { run, prompt, against: AGAINST, choice });
+    picks = [...picks, { prompt, against: AGAINST, pick: "same" }];
+  }
+}
+
+/** Null: later, or nothing more will be typed. */
+async function readChoice(lines: AsyncIterator<string>, context: Context): Promise<Choice | null> {
+  for (;;) {
+    const { done, value } = await lines.next();
+    const typed = done ? "q" : String(value).trim().toLowerCase();
+    if (typed === "q") return null;
+    const choice = Object.hasOwn(CHOICES, typed) ? CHOICES[typed] : undefined;
+    if (choice) return choice;
+    context.note("1, 2, 3, 4 or q.");
+  }
+}
+
+export function resultLines(state: RunState): readonly string[] {
+  const result = blindResult(state, AGAINST);
+  return [
+    preferred(result),
+    `The same: ${result.same}, both bad: ${result.neither}, not compared yet: ${result.left}.`,
+    ...(result.left > 0 ? ["Go on with: thortime blind."] : []),
+  ];
+}
+
+export function preferred({ preferredNew, preferredOld, low, high }: BlindResult): string {
+  const of = preferredNew + preferredOld;
+  if (low === null || high === null) return "You have preferred neither one so far.";
+  return `You preferred the new one in ${preferredNew} of ${plural(of, "pair")} (95% ${Math.round(low * 100)}–${Math.round(high * 100)}%).`;
+}
