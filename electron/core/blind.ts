@@ -2,6 +2,11 @@
 import type { Answer, BlindPick, RunState } from "./state.ts";
 
 export type Against = BlindPick["against"];
+/** The model in daily use is what the new one would take the place of; where it was not asked, the base model. */
+export function blindAgainst({ answers }: Pick<RunState, "answers">): Against {
+  return answers.some(({ baseline }) => baseline !== null) ? "baseline" : "before";
+}
+
 /** What a person says of a pair as they see it. */
 export type Choice = "first" | "second" | "same" | "neither";
 
@@ -28,7 +33,7 @@ export function blindPairs({ id, answers }: Pick<RunState, "id" | "answers">, ag
 }
 
 function oldAnswer(answer: Answer, against: Against): string | null {
-  return against === "before" ? answer.before : null;
+  return against === "before" ? answer.before : answer.baseline;
 }
 
 export function pickOf(pair: Pair, choice: Choice): BlindPick["pick"] {

@@ -2,6 +2,8 @@ import type { HomeState } from "../../electron/core/home.ts";
 import { statusOf } from "../../electron/core/selectors.ts";
 import type { RunState } from "../../electron/core/state.ts";
 import { Answers } from "./answers.tsx";
+import { Ask } from "./ask.tsx";
+import { Blind } from "./blind.tsx";
 import { Campaign } from "./campaign.tsx";
 import { Charts } from "./charts.tsx";
 import { Flags } from "./flags.tsx";
@@ -35,6 +37,8 @@ export function Run({ run, home }: { readonly run: RunState; readonly home: Home
           <Verdict run={run} />
           <Result run={run} />
           {asked && <Answers run={run} />}
+          <Blind run={run} />
+          <Ask run={run} />
           {live}
         </>
       ) : (
@@ -43,6 +47,8 @@ export function Run({ run, home }: { readonly run: RunState; readonly home: Home
           <Verdict run={run} />
           <Result run={run} />
           {asked && <Answers run={run} />}
+          <Blind run={run} />
+          <Ask run={run} />
         </>
       )}
       <Happened run={run} />

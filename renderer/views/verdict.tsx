@@ -4,6 +4,7 @@ import { deployLines } from "../../electron/core/verdict/deploy-lines.ts";
 import type { Line } from "../../electron/core/verdict/judgement.ts";
 import { baselineText, categoryName, categoryText, criterionText, earlyText, figureText, takenText } from "../../electron/core/words/lines.ts";
 import { useWords } from "../use-session.ts";
+import { BlindLine } from "./blind.tsx";
 import { Shown } from "./shown.tsx";
 
 const MARKS = { true: "✓", false: "✗", null: "?" } as const;
@@ -22,6 +23,11 @@ export function Verdict({ run }: { readonly run: RunState }) {
       <p className={`decision decision-${judged.decision}`} data-decision={judged.decision}>
         <b>{say(`verdict.${judged.decision}`)}</b> {say(`verdict.${judged.decision}.text`)}
       </p>
+      {run.picks.length > 0 && (
+        <p data-blind>
+          <BlindLine run={run} />
+        </p>
+      )}
       {againstVerdict(run) && <p data-against>{say("verdict.against")}</p>}
       <ul className="criteria">
         {[...judged.lines, ...deployLines(run)].map((line) => (

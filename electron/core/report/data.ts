@@ -3,6 +3,7 @@
  * beside it where one is known; times are unix ms, sizes bytes, energy joules, losses nats per supervised token.
  */
 
+import { type BlindResult, blindAgainst, blindResult } from "../blind.ts";
 import { mean } from "../curve.ts";
 import { type Bill, billOf, type CloudCost, cloudCosts, type Drawn, estimateEnergy } from "../evening/energy.ts";
 import type { Fault, Figure } from "../events.ts";
@@ -56,6 +57,8 @@ export interface ReportData {
   readonly status: RunStatus;
   /** Null: training or the answers after it are not there, so there is nothing to judge. */
   readonly verdict: Judgement | null;
+  /** What a person said of the answers without knowing whose they are; null: nothing yet. */
+  readonly blind: BlindResult | null;
   /** Questions that verdict's evidence names, by prompt. */
   readonly questions: Readonly<Record<string, string>>;
   readonly fault: Fault | null;
@@ -144,6 +147,7 @@ export function reportData(input: ReportInput): ReportData {
     run: runOf(input),
     status: statusOf(state),
     verdict: judged ? verdictOfRun(state, judged) : null,
+    blind: state.picks.length > 0 ? blindResult(state, blindAgainst(state)) : null,
     questions: questionsOf(state),
     fault: needsYou(state) ?? (state.ended ? failureOf(state) : null),
     next: nextStep(state),

@@ -1,17 +1,17 @@
 /** Each line the gate's word stands on: what was asked, what was found, and the answers that made it fail. */
 import type { CategoryGrade, Judgement, Line } from "../verdict/judgement.ts";
-import { baselineText, categoryName, categoryText, countText, criterionText, earlyText, figureText, takenText } from "../words/lines.ts";
+import { baselineText, blindText, categoryName, categoryText, countText, criterionText, earlyText, figureText, takenText } from "../words/lines.ts";
 import type { Words } from "../words/words.ts";
 import type { ReportData } from "./data.ts";
 import { attribute, foreign, html, type Markup } from "./markup.ts";
 
 const MARKS = { true: "✓", false: "✗", null: "?" } as const;
 
-export function verdictLines({ questions, baseline }: ReportData, { lines, categories = [], taken, early }: Judgement, words: Words): Markup {
+export function verdictLines({ questions, baseline, blind }: ReportData, { lines, categories = [], taken, early }: Judgement, words: Words): Markup {
   const { say } = words;
   return html`<table style="margin-top:14px"><thead><tr><td class="mark"></td><th scope="col">${say("report.asked")}</th><th scope="col" class="number">${say("report.found")}</th></tr></thead><tbody>
 ${lines.map((line) => row(line, questions, words))}
-</tbody></table>${categoryTable(categories, baseline?.name ?? null, words)}${soft([takenText({ taken }, words), early === undefined ? null : earlyText({ early }, words), baselineText(baseline && { name: baseline.name, asked: baseline }, words)])}`;
+</tbody></table>${categoryTable(categories, baseline?.name ?? null, words)}${soft([blind && blindText(blind, words), takenText({ taken }, words), early === undefined ? null : earlyText({ early }, words), baselineText(baseline && { name: baseline.name, asked: baseline }, words)])}`;
 }
 
 function categoryTable(categories: readonly CategoryGrade[], daily: string | null, words: Words): Markup | null {

@@ -1,4 +1,5 @@
 /** A gate's line in words: what was asked, what was found, of how many. One reading for the window and the morning report. */
+import type { BlindResult } from "../blind.ts";
 import type { CategoryGrade, Judgement, Line } from "../verdict/judgement.ts";
 import { said, sayIfKnown, type Words } from "./words.ts";
 
@@ -88,4 +89,11 @@ function unitOf(criterion: Line["criterion"]): "rows" | "tokens" | "prompt-token
   if (criterion === "latency") return "prompt-tokens";
   if (criterion === "template-parity") return "questions";
   return criterion.endsWith("answers") || ANSWERS.includes(criterion) ? "answers" : "steps";
+}
+
+/** "You preferred the new one in 14 of 18 (55 % to 91 %)." */
+export function blindText({ preferredNew, preferredOld, low, high }: BlindResult, { say, format }: Words): string {
+  if (low === null || high === null) return say("blind.none");
+  const total = format.integer(preferredNew + preferredOld);
+  return say("blind.result", { count: format.integer(preferredNew), total, low: format.percent(low), high: format.percent(high) });
 }

@@ -1,7 +1,7 @@
 /** `thortime blind`: two answers to each question without names, one pick each; whose they were is said at the end. */
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import { type BlindResult, blindPairs, blindResult, type Choice, nextPair, type Pair } from "../../core/blind.ts";
+import { type BlindResult, blindAgainst, blindPairs, blindResult, type Choice, nextPair, type Pair } from "../../core/blind.ts";
 import { fault } from "../../core/faults.ts";
 import type { RunState } from "../../core/state.ts";
 import type { SteadyApi } from "../steady.ts";
@@ -10,7 +10,6 @@ import { findRun, readSnapshot } from "./find-run.ts";
 import { harmless, plural } from "./format.ts";
 
 const CHOICES: Readonly<Record<string, Choice>> = { "1": "first", "2": "second", "3": "same", "4": "neither" };
-const AGAINST = "before";
 
 export function addBlind(program: Command, context: Context): void {
   program
@@ -22,8 +21,9 @@ export function addBlind(program: Command, context: Context): void {
       try {
         const { id } = await findRun(api, said, "newest");
         const state = await readSnapshot(api, `run:${id}`);
-        if (flags.json) return context.printJson({ run: id, against: AGAINST, ...blindResult(state, AGAINST) });
-        const pairs = blindPairs(state, AGAINST);
+        const against = blindAgainst(state);
+        if (flags.json) return context.printJson({ run: id, against, ...blindResult(state, against) });
+        const pairs = blindPairs(state, against);
         if (pairs.length === 0)
           throw fault("blind.none", "There are no answers before and after training that differ.", "They come once the run has answered after training.");
         await askAll(api, id, state, pairs, context);
@@ -36,15 +36,16 @@ export function addBlind(program: Command, context: Context): void {
 
 async function askAll(api: SteadyApi, run: string, state: RunState, pairs: readonly Pair[], context: Context): Promise<void> {
   const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  const against = blindAgainst(state);
   let picks = state.picks;
-  for (let pair = nextPair(pairs, picks, AGAINST); pair !== null; pair = nextPair(pairs, picks, AGAINST)) {
+  for (let pair = nextPair(pairs, picks, against); pair !== null; pair = nextPair(pairs, picks, against)) {
     const { prompt, text, first, second } = pair;
     context.print(`\n${pairs.indexOf(pair) + 1}/${pairs.length}  ${harmless(text)}\n\n1) ${harmless(first)}\n\n2) ${harmless(second)}\n`);
     context.note("1 the first is better · 2 the second · 3 the same · 4 both bad · q later");
     const choice = await readChoice(lines, context);
     if (choice === null) return;
-    await api.call("blind-pick", { run, prompt, against: AGAINST, choice });
-    picks = [...picks, { prompt, against: AGAINST, pick: "same" }];
+    await api.call("blind-pick", { run, prompt, against, choice });
+    picks = [...picks, { prompt, against, pick: "same" }];
   }
 }
 
@@ -61,7 +62,7 @@ async function readChoice(lines: AsyncIterator<string>, context: Context): Promi
 }
 
 export function resultLines(state: RunState): readonly string[] {
-  const result = blindResult(state, AGAINST);
+  const result = blindResult(state, blindAgainst(state));
   return [
     preferred(result),
     `The same: ${result.same}, both bad: ${result.neither}, not compared yet: ${result.left}.`,

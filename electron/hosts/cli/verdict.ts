@@ -1,6 +1,6 @@
 /** `thortime verdict`: what the gate found about a run, each line with its value, its limit and what it stands on. */
 import type { Command } from "commander";
-import { blindResult } from "../../core/blind.ts";
+import { blindAgainst, blindResult } from "../../core/blind.ts";
 import { isHeldAtGate } from "../../core/campaign-gate.ts";
 import { fault } from "../../core/faults.ts";
 import { againstVerdict } from "../../core/selectors.ts";
@@ -70,7 +70,7 @@ export function addVerdict(program: Command, context: Context): void {
           deployedAs: state.deployed?.name ?? null,
           against: againstVerdict(state) || (nextRun !== null && decision !== "go"),
           ...(next === null ? {} : { next: { name: next.name, run: nextRun, held: isHeldAtGate(state) } }),
-          blind: blindResult(state, "before"),
+          blind: blindResult(state, blindAgainst(state)),
         };
         if (flags.json) context.printJson({ run: id, decision, lines, levers, ...more });
         else for (const line of verdictLines(state)) context.print(line);
@@ -98,7 +98,7 @@ export function verdictLines(state: RunState): string[] {
     ...takenLine(judged.taken ?? null),
     ...earlyLine(judged.early ?? []),
     ...found.map(({ prompt, check, text }) => `  ${oneLine(prompt, 40)} (${check}): ${oneLine(text, 80)}`),
-    ...(state.picks.length > 0 ? [`  ${preferred(blindResult(state, "before"))}`] : []),
+    ...(state.picks.length > 0 ? [`  ${preferred(blindResult(state, blindAgainst(state)))}`] : []),
     ...(againstVerdict(state) ? [`  ${AGAINST}`] : []),
     ...(judged.decision === "go" || judged.levers.length === 0 ? [] : [`  Try next: ${judged.levers.map((lever) => LEVERS[lever]).join(", or ")}.`]),
     ...campaignLines(state),
