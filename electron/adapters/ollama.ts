@@ -9,7 +9,7 @@ import type { Asked, Asking, ExportInput, Ollama } from "../core/ports.ts";
 import { type Client, call, callQuick, LIMITS, type OllamaLimits, otherProgram, refused, unreadable } from "./ollama/client.ts";
 import { chatPieces, continueText, readTemplate, renderQuestion } from "./ollama/continue.ts";
 import { copyOut } from "./ollama/copy-out.ts";
-import { createCandidate } from "./ollama/create.ts";
+import { createCandidate, listedDigest } from "./ollama/create.ts";
 import { makeFromGguf } from "./ollama/from-gguf.ts";
 import { listLoaded, unloadModel } from "./ollama/memory.ts";
 import { countTensors, listMerged } from "./ollama/merged-files.ts";
@@ -83,8 +83,15 @@ async function* exportModel(client: Client, input: ExportInput, signal: AbortSig
   const pacer = new Pacer();
   const digests = yield* hashFiles(files, pacer, signal);
   yield* uploadFiles(client, files, digests, pacer, signal);
+  const { candidate: name, ggufPath, format, parameters } = input;
+  const startMs = performance.now();
   yield* createCandidate(client, input, digests, pacer, signal);
-  yield* copyOut(client, { candidate: input.candidate, ggufPath: input.ggufPath, expected }, pacer, signal);
+  const { written, isMended } = yield* copyOut(client, { candidate: name, ggufPath, expected }, pacer, signal);
+  // Ollama takes its own file back with what it had left out, and lets go of the one without.
+  if (isMended) await makeFromGguf(client, { name, path: ggufPath, sha256: written.sha256, format, parameters }, signal);
+  const digest = await listedDigest(client, name);
+  yield { type: "candidate-created", name, quantization: input.quantize.toUpperCase(), digest, seconds: (performance.now() - startMs) / 1000 };
+  yield written;
 }
 
 async function ask(client: Client, name: string, prompt: string, signal: AbortSignal, how?: Asking): Promise<Asked> {

@@ -23,7 +23,14 @@ export interface Gguf {
   readonly tensors: number;
   /** Number of tensors by type. */
   readonly types: Readonly<Record<string, number>>;
+  /** The kind of tokenizer, "llama" for SentencePiece; null where it names none. */
+  readonly tokenizer: string | null;
+  /** Whether it says if a space goes in front of a text. */
+  readonly saysSpacePrefix: boolean;
   readonly alignment: number;
+  /** The first byte after the metadata, and after the list of tensors. */
+  readonly metadataEnd: number;
+  readonly listEnd: number;
   /** Where the tensors' data begins, and the first byte after it. */
   readonly dataOffset: number;
   readonly dataEnd: number;
@@ -40,6 +47,7 @@ const KEY_BYTES = 65_535;
 const STRING_BYTES = 16 * 1024 * 1024;
 const ALIGNMENT_LIMIT = 1024 * 1024;
 const DEFAULT_ALIGNMENT = 32;
+export const SPACE_PREFIX = "tokenizer.ggml.add_space_prefix";
 
 export function parseGguf(head: Uint8Array, fileBytes: number): GgufResult {
   try {
@@ -68,15 +76,20 @@ function read(reader: GgufReader): Gguf {
   const pairs = limited("metadata entries", reader.count("metadata entries", 13));
   if (tensors === 0) throw new Refusal("it holds no tensors");
   const metadata = readMetadata(reader, pairs);
+  const metadataEnd = reader.position;
   const alignment = alignmentOf(metadata);
   const infos = readTensors(reader, tensors, alignment);
-  const dataOffset = align(reader.position, alignment);
+  const listEnd = reader.position;
+  const dataOffset = align(listEnd, alignment);
   const dataEnd = dataOffset + infos.bytes;
   if (dataEnd > reader.fileBytes) throw new Refusal(`it is truncated: its tensors end at byte ${dataEnd}, the file at byte ${reader.fileBytes}`);
   const architecture = metadata.get("general.architecture")?.value;
   if (typeof architecture !== "string" || architecture === "") throw new Refusal("it does not name its architecture");
   const types = Object.fromEntries([...infos.types].map(([name, { count }]) => [name, count]));
-  return { version, architecture, quantization: quantizationOf(metadata, infos.types), tensors, types, alignment, dataOffset, dataEnd };
+  const quantization = quantizationOf(metadata, infos.types);
+  const tokenizer = metadata.get("tokenizer.ggml.model")?.value;
+  const spaces = { tokenizer: typeof tokenizer === "string" ? tokenizer : null, saysSpacePrefix: metadata.has(SPACE_PREFIX) };
+  return { version, architecture, quantization, tensors, types, ...spaces, alignment, metadataEnd, listEnd, dataOffset, dataEnd };
 }
 
 function limited(what: string, count: number): number {
@@ -84,7 +97,7 @@ function limited(what: string, count: number): number {
   return count;
 }
 
-const WANTED: ReadonlySet<string> = new Set(["general.architecture", "general.alignment", "general.file_type"]);
+const WANTED: ReadonlySet<string> = new Set(["general.architecture", "general.alignment", "general.file_type", "tokenizer.ggml.model"]);
 
 /** Values nobody asks for are walked over and checked, never kept: a vocabulary is megabytes, and a forged file may hold as many texts as it likes. */
 type Metadata = ReadonlyMap<string, { readonly type: number; readonly value: string | number | null }>;
@@ -181,7 +194,7 @@ function quantizationOf(metadata: Metadata, types: TypeCounts): string {
   return [...types].sort((a, b) => b[1].bytes - a[1].bytes)[0]?.[0] ?? "unknown";
 }
 
-function align(offset: number, alignment: number): number {
+export function align(offset: number, alignment: number): number {
   return Math.ceil(offset / alignment) * alignment;
 }
 

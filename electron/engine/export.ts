@@ -118,10 +118,12 @@ async function leaveToPerson(run: Run, candidate: string, ports: Ports): Promise
 function refusal({ state }: Run, name: string): FaultError {
   if (state.parity && !state.parity.template.same) {
     const { difference } = state.parity.template;
-    const where = difference ? ` (from character ${difference.at}: ${JSON.stringify(difference.found)} instead of ${JSON.stringify(difference.expected)})` : "";
+    const [found, expected] = [JSON.stringify(difference?.found), JSON.stringify(difference?.expected)];
     return fault(
       "ollama.template",
-      `In Ollama the new model gets another prompt than in training${where}, so ${name} was not changed.`,
+      difference
+        ? `In Ollama the new model gets another prompt than in training (from character ${difference.at}: ${found} instead of ${expected}), so ${name} was not changed.`
+        : `In Ollama the new model gets another prompt than in training, so ${name} was not changed.`,
       "Resume the run: it is exported anew. If it comes back, update Ollama.",
     );
   }

@@ -68,7 +68,11 @@ function Answer({ run, question, label, of, reply }: AnswerProps) {
       <h3>
         {label} {model !== null && <Shown text={model} />}
       </h3>
-      <blockquote aria-live="polite">{text === "" && !done ? <span className="none">{say("ask.waiting")}</span> : <Shown text={text} />}</blockquote>
+      {(text !== "" || fault === null) && (
+        <blockquote aria-live="polite">
+          {text === "" ? <span className="none">{say(done ? "answers.nothing" : "ask.waiting")}</span> : <Shown text={text} />}
+        </blockquote>
+      )}
       {refused && (
         <p className="soft">
           <Shown text={`${refused.message} ${refused.next}`} lang={refused.known ? undefined : "en"} />

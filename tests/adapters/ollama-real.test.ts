@@ -65,8 +65,8 @@ describe("an export", () => {
       "hash",
       "upload",
       "create",
-      "candidate-created",
       "copy",
+      "candidate-created",
       "gguf-written",
     ]);
     expect(only(events, "candidate-created")).toMatchObject({ name: "practice:cand-0001", quantization: "Q8_0" });

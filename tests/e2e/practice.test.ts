@@ -69,6 +69,21 @@ it("learns, shows it, and answers in Ollama", { timeout: LIMIT_MS }, async () =>
   for (const { text, answer } of after) served.push([text, answer.trim(), await ask(ollama.url, name, text)]);
   expect(served.filter(([, adapter, gguf]) => adapter === gguf).length, JSON.stringify(served)).toBeGreaterThanOrEqual(after.length / 2);
 
+  const parity = ofType(events, "parity-tested").at(-1);
+  const figures = {
+    agreement: parity?.agreement,
+    greedy: parity?.greedy,
+    tokens: parity?.tokens,
+    adapterLoss: parity?.adapterLoss,
+    ggufLoss: parity?.ggufLoss,
+  };
+  const { seconds, promptTokens } = ofType(events, "latency-tested").at(-1) ?? {};
+  process.stdout.write(`parity at Q8_0: ${JSON.stringify({ ...figures, seconds: parity?.seconds })}, latency ${JSON.stringify({ seconds, promptTokens })}\n`);
+  expect(parity).toMatchObject({ quantization: "Q8_0", template: { same: true, by: "rendered" }, otherTokens: 0, answers: after.length });
+  expect(parity?.agreement).toBeGreaterThanOrEqual(0.99);
+  expect(Math.abs(Number(parity?.ggufLoss) - Number(parity?.adapterLoss))).toBeLessThan(0.05);
+  expect(ofType(events, "persona-tested").at(-1)?.asked).toBeGreaterThan(0);
+
   const verdict = lastJson(await line.run("verdict", "--json"));
   expect(verdict["decision"], JSON.stringify(verdict)).toBe("go");
   expect(await page.locator("[data-decision]").getAttribute("data-decision")).toBe("go");

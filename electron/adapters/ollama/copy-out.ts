@@ -1,10 +1,11 @@
-/** The candidate's GGUF, copied out of Ollama's blobs and verified: its hash is its blob's name, its header is what was exported. */
+/** The candidate's GGUF, copied out of Ollama's blobs and verified: its hash is its blob's name, its header is what was exported, mended where it lacks a word. */
 import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { EventBody } from "../../core/events.ts";
 import { fault } from "../../core/faults.ts";
 import { type Gguf, mismatch, parseGguf } from "../../core/gguf.ts";
+import { lacksSpacePrefix, withoutSpacePrefix } from "../../core/gguf-mend.ts";
 import { parseBlob } from "../../core/ollama-reply.ts";
 import { syncFolder } from "../files.ts";
 import { type Client, call, refused } from "./client.ts";
@@ -20,7 +21,13 @@ export interface CopyInput {
   readonly expected: { readonly architecture: string; readonly tensors: number };
 }
 
-export async function* copyOut(client: Client, input: CopyInput, pacer: Pacer, signal: AbortSignal): AsyncGenerator<EventBody> {
+export interface CopiedOut {
+  readonly written: Extract<EventBody, { type: "gguf-written" }>;
+  /** It is no longer the file that Ollama has. */
+  readonly isMended: boolean;
+}
+
+export async function* copyOut(client: Client, input: CopyInput, pacer: Pacer, signal: AbortSignal): AsyncGenerator<EventBody, CopiedOut> {
   const reply = await call(client, { method: "POST", path: "/api/show", body: { model: input.candidate } }, "quick", signal);
   if (reply.status !== 200) throw refused("show the new model", reply);
   const blob = parseBlob(reply.text);
@@ -29,14 +36,14 @@ export async function* copyOut(client: Client, input: CopyInput, pacer: Pacer, s
   const partial = `${input.ggufPath}.partial`;
   await mkdir(dirname(input.ggufPath), { recursive: true });
   try {
-    const bytes = yield* copy(blob, partial, pacer, signal);
+    const { bytes, sha256, isMended } = yield* copy(blob, partial, pacer, signal);
     const gguf = await readGguf(partial);
     const reason = typeof gguf === "string" ? gguf : mismatch(gguf, input.expected);
     if (typeof gguf === "string" || reason !== null) throw damaged(reason ?? "");
     await rename(partial, input.ggufPath);
     syncFolder(input.ggufPath);
     const { tensors, architecture, quantization } = gguf;
-    yield { type: "gguf-written", path: input.ggufPath, bytes, sha256: blob.sha256, tensors, architecture, quantization };
+    return { written: { type: "gguf-written", path: input.ggufPath, bytes, sha256, tensors, architecture, quantization }, isMended };
   } finally {
     await rm(partial, { force: true });
   }
@@ -46,40 +53,65 @@ export async function* copyOut(client: Client, input: CopyInput, pacer: Pacer, s
 export async function readGguf(path: string): Promise<Gguf | string> {
   const file = await open(path, "r");
   try {
-    const { size } = await file.stat();
-    for (let wanted = PIECE_BYTES; wanted <= HEADER_BYTES; ) {
-      const head = Buffer.alloc(Math.min(wanted, size));
-      await file.read(head, 0, head.length, 0);
-      const result = parseGguf(head, size);
-      if ("gguf" in result) return result.gguf;
-      if ("refused" in result) return result.refused;
-      wanted = Math.max(result.moreBytes, wanted * 2);
-    }
-    return `its header is longer than ${HEADER_BYTES} bytes`;
+    const found = await readHeader(file);
+    return typeof found === "string" ? found : found.gguf;
   } finally {
     await file.close();
   }
 }
 
-async function* copy(blob: { path: string; sha256: string }, to: string, pacer: Pacer, signal: AbortSignal): AsyncGenerator<EventBody, number> {
+async function readHeader(file: FileHandle): Promise<{ gguf: Gguf; head: Uint8Array } | string> {
+  const { size } = await file.stat();
+  for (let wanted = PIECE_BYTES; wanted <= HEADER_BYTES; ) {
+    const head = Buffer.alloc(Math.min(wanted, size));
+    await file.read(head, 0, head.length, 0);
+    const result = parseGguf(head, size);
+    if ("gguf" in result) return { gguf: result.gguf, head };
+    if ("refused" in result) return result.refused;
+    wanted = Math.max(result.moreBytes, wanted * 2);
+  }
+  return `its header is longer than ${HEADER_BYTES} bytes`;
+}
+
+interface Copied {
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly isMended: boolean;
+}
+
+/** The header that takes the place of the first `replaces` bytes; null: the file is taken as it is, and judged once it is here. */
+async function mendedHead(source: FileHandle): Promise<{ bytes: Uint8Array; replaces: number } | null> {
+  const found = await readHeader(source);
+  if (typeof found === "string" || !lacksSpacePrefix(found.gguf)) return null;
+  return { bytes: withoutSpacePrefix(found.head, found.gguf), replaces: found.gguf.dataOffset };
+}
+
+async function* copy(blob: { path: string; sha256: string }, to: string, pacer: Pacer, signal: AbortSignal): AsyncGenerator<EventBody, Copied> {
   const source = await openBlob(blob.path);
   try {
     const totalBytes = (await source.stat()).size;
+    const head = await mendedHead(source);
     const target = await open(to, "w", 0o644);
     try {
-      const hash = createHash("sha256");
-      let doneBytes = 0;
-      for await (const piece of source.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false })) {
+      const [theirs, ours] = [createHash("sha256"), createHash("sha256")];
+      let [doneBytes, bytes] = [0, 0];
+      const write = async (piece: Uint8Array) => {
+        await writeAll(target, piece);
+        ours.update(piece);
+        bytes += piece.length;
+      };
+      if (head) await write(head.bytes);
+      for await (const piece of source.createReadStream({ start: 0, highWaterMark: PIECE_BYTES, autoClose: false }) as AsyncIterable<Buffer>) {
         signal.throwIfAborted();
-        await writeAll(target, piece as Buffer);
-        hash.update(piece as Buffer);
-        doneBytes += (piece as Buffer).length;
+        theirs.update(piece);
+        await write(piece.subarray(Math.min(piece.length, Math.max(0, (head?.replaces ?? 0) - doneBytes))));
+        doneBytes += piece.length;
         yield* pacer.report("copy", doneBytes, totalBytes);
       }
-      if (hash.digest("hex") !== blob.sha256) throw damaged("its content does not match its name in Ollama");
+      if (theirs.digest("hex") !== blob.sha256) throw damaged("its content does not match its name in Ollama");
       await target.sync();
       yield pacer.finish("copy", totalBytes);
-      return doneBytes;
+      return { bytes, sha256: ours.digest("hex"), isMended: head !== null };
     } finally {
       await target.close();
     }
@@ -103,7 +135,7 @@ async function openBlob(path: string): Promise<FileHandle> {
   );
 }
 
-async function writeAll(target: FileHandle, piece: Buffer): Promise<void> {
+async function writeAll(target: FileHandle, piece: Uint8Array): Promise<void> {
   try {
     await target.writeFile(piece);
   } catch (error) {

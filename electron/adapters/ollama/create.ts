@@ -1,5 +1,4 @@
 /** Ollama converts the blobs to GGUF, quantises them and makes the candidate: one call with a stream of status lines. */
-import { performance } from "node:perf_hooks";
 import type { EventBody } from "../../core/events.ts";
 import { parseCreateStatus } from "../../core/ollama-reply.ts";
 import { type CreateInput, createBody } from "../../core/ollama-request.ts";
@@ -15,7 +14,6 @@ export async function* createCandidate(
   pacer: Pacer,
   signal: AbortSignal,
 ): AsyncGenerator<EventBody> {
-  const startMs = performance.now();
   // Said before it is asked for: after a kill, the journal knows of every candidate there may be.
   yield pacer.finish("create", 0);
   const exchange = new Exchange(client.endpoint, { method: "POST", path: "/api/create", body: createBody(input, digests) }, client.limits.create, signal);
@@ -34,8 +32,11 @@ export async function* createCandidate(
   } finally {
     exchange.close();
   }
-  const quantization = input.quantize.toUpperCase();
-  const digest = await digestOf(client, input.candidate);
+}
+
+/** The digest it has under its name. */
+export async function listedDigest(client: Client, candidate: string): Promise<string> {
+  const digest = await digestOf(client, candidate);
   if (digest === null) throw failed("make the model", "it says it did, but does not list it");
-  yield { type: "candidate-created", name: input.candidate, quantization, digest, seconds: (performance.now() - startMs) / 1000 };
+  return digest;
 }

@@ -2,7 +2,7 @@
 import { constants, copyFileSync, existsSync, readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { FolderHome } from "../../adapters/home.ts";
-import { fault, toFault } from "../../core/faults.ts";
+import { type Fault, FaultError, fault, toFault } from "../../core/faults.ts";
 import type { SteadyApi } from "../steady.ts";
 import type { Context } from "./context.ts";
 import { findRun } from "./find-run.ts";
@@ -19,7 +19,7 @@ interface Reply {
   readonly model: string | null;
   readonly answer: string;
   readonly seconds: number | null;
-  readonly fault: string | null;
+  readonly fault: Fault | null;
 }
 
 export function addAsk(program: Command, context: Context): void {
@@ -30,6 +30,8 @@ export function addAsk(program: Command, context: Context): void {
     .option("--correct <answer>", "the new model's answer is bad: keep this one for the next data set")
     .option("--json", "print one JSON document")
     .action(async (said: string, question: string, flags: AskFlags) => {
+      if (flags.only === "old" && flags.correct !== undefined)
+        throw fault("usage.correct", "Only the new model's answer can be put right.", "Leave out --only old.");
       const api = await context.engine();
       try {
         const { id } = await findRun(api, said, "newest");
@@ -39,8 +41,7 @@ export function addAsk(program: Command, context: Context): void {
         const kept = flags.correct === undefined ? null : await correct(api, id, question, replies, flags.correct);
         if (flags.json) context.printJson({ run: id, question, replies, kept });
         else if (kept !== null) context.print(`Kept for the next data set: ${harmless(kept)}`);
-        if (replies.every(({ fault: failure }) => failure !== null))
-          throw fault("ask.failed", replies.at(-1)?.fault ?? "Nobody answered.", "See: thortime doctor.");
+        tellFailures(replies, context);
       } finally {
         api.close();
       }
@@ -76,28 +77,34 @@ function copyOut(from: string, to: string, rows: number): void {
 
 type Say = (text: string) => void;
 
+/** Each reason once; where nobody answered, the last is the command's own end. */
+function tellFailures(replies: readonly Reply[], context: Context): void {
+  const failures = replies.flatMap(({ fault: failure }) => (failure ? [failure] : []));
+  const last = failures.length === replies.length ? failures.at(-1) : undefined;
+  for (const { message, next } of failures) if (message !== last?.message) context.note(`${harmless(message)} ${harmless(next)}`);
+  if (last) throw new FaultError(last);
+}
+
 /** What cannot answer does not keep the other one from it. */
 async function askOne(api: SteadyApi, input: { run: string; question: string; of: "old" | "new" }, context: Context, quiet: boolean): Promise<Reply> {
   const say: Say = (text) => (quiet ? undefined : context.print(text));
   try {
     const { ask, model } = await api.call("ask", input);
     say(`${input.of === "old" ? "TODAY" : "NEW"} (${oneLine(model, 80)})`);
-    const { answer, seconds, failure } = await readAnswer(api, ask);
-    say(failure === null ? `${harmless(answer)} (${(seconds ?? 0).toFixed(1)} s)\n` : `${harmless(answer)}\n${harmless(failure)}\n`);
-    return { of: input.of, model, answer, seconds, fault: failure };
+    const reply = { of: input.of, model, ...(await readAnswer(api, ask)) };
+    say(reply.fault === null ? `${harmless(reply.answer)} (${(reply.seconds ?? 0).toFixed(1)} s)\n` : `${harmless(reply.answer)}\n`);
+    return reply;
   } catch (error) {
-    const { message, next } = toFault(error);
-    if (!quiet) context.note(`${harmless(message)} ${harmless(next)}`);
-    return { of: input.of, model: null, answer: "", seconds: null, fault: message };
+    return { of: input.of, model: null, answer: "", seconds: null, fault: toFault(error) };
   }
 }
 
-async function readAnswer(api: SteadyApi, ask: string): Promise<{ answer: string; seconds: number | null; failure: string | null }> {
+async function readAnswer(api: SteadyApi, ask: string): Promise<Pick<Reply, "answer" | "seconds" | "fault">> {
   let answer = "";
   for (;;) {
     const { text, done, seconds, fault: failure } = await api.call("ask-read", { ask, from: answer.length });
     answer += text;
-    if (done) return { answer, seconds, failure: failure?.message ?? null };
+    if (done) return { answer, seconds, fault: failure };
   }
 }
 

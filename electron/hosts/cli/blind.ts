@@ -73,5 +73,5 @@ export function resultLines(state: RunState): readonly string[] {
 export function preferred({ preferredNew, preferredOld, low, high }: BlindResult): string {
   const of = preferredNew + preferredOld;
   if (low === null || high === null) return "You have preferred neither one so far.";
-  return `You preferred the new one in ${preferredNew} of ${plural(of, "pair")} (95% ${Math.round(low * 100)}–${Math.round(high * 100)}%).`;
+  return `You preferred the new one in ${preferredNew} of ${plural(of, "pair")} (95% ${Math.floor(low * 100)}–${Math.floor(high * 100)}%).`;
 }
