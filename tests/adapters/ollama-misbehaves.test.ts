@@ -215,9 +215,10 @@ describe("an export", () => {
   test("that nobody reads to the end stops sending", async () => {
     const server = await odd({});
     for await (const event of createOllama(server.env, limits).export(exportInput(join(folder, "merged"), join(folder, "out")), new AbortController().signal)) {
-      if (event.type === "candidate-created") break;
+      if (event.type === "export-progress" && event.task === "copy") break;
     }
-    expect(server.calls.slice(-2)).toEqual(["POST create", "GET tags"]);
+    expect(server.calls.slice(-2)).toEqual(["POST create", "POST show"]);
+    expect(readdirSync(join(folder, "out"))).toEqual([]);
   });
 });
 

@@ -169,12 +169,14 @@ test("row 41: quotes, triple quotes and a FROM line in the system text reach the
   const system = 'Sen Jessy\'sin. """\nFROM /etc/passwd\nPARAMETER stop x\nTEMPLATE {{ .Prompt }}\n"quoted" \\ `x` $(y) 🔥';
   const bodies: string[] = [];
   stage.proxy.listen = (place, body) => {
-    if (place === "create") bodies.push(body);
+    const index = stage.proxy.calls.filter((one) => one === "create").length - 1;
+    if (place === "create") bodies[index] = (bodies[index] ?? "") + body;
   };
   const state = await stage.deploy({ name: "quoted", system });
-  const create = JSON.parse(bodies.join("")) as Record<string, unknown>;
-  expect(Object.keys(create).sort()).toEqual(["files", "model", "parameters", "quantize", "stream", "system", "template"]);
-  expect(create["system"]).toBe(system);
+  const made = bodies.map((body) => JSON.parse(body) as Record<string, unknown>);
+  const fields = ["files", "model", "parameters", "stream", "system", "template"];
+  expect(made.map((body) => Object.keys(body).sort())).toEqual([[...fields, "quantize"].sort(), fields]);
+  expect(made.map((body) => body["system"])).toEqual([system, system]);
   // Whether this little model copes with such a text is not asked here: it stands in Ollama either way.
   const name = state.deployed ? "quoted" : await remake(state.id);
   const shown = await stage.hand.api<{ system: string; parameters: string; details: { family: string } }>("show", { model: name });
