@@ -66,7 +66,13 @@ function Answer({ run, question, label, of, reply }: AnswerProps) {
   return (
     <article data-reply={of} aria-busy={!done}>
       <h3>
-        {label} {model !== null && <Shown text={model} />}
+        {label}
+        {model !== null && (
+          <>
+            {" · "}
+            <Shown text={model} />
+          </>
+        )}
       </h3>
       {(text !== "" || fault === null) && (
         <blockquote aria-live="polite">

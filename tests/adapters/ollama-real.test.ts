@@ -234,7 +234,7 @@ describe("stopped at any step", () => {
     await ollama.discard("practice:cand-0001");
     const input = exportInput(PRACTICE_MODEL, join(out, "export"), { candidate: "practice:cand-0002" });
     const whole = await runOnce(input, null);
-    expect(whole).toEqual(["hash", "hash", "upload", "create", "candidate-created", "copy", "gguf-written", "promote", "promoted"]);
+    expect(whole).toEqual(["hash", "hash", "upload", "create", "copy", "candidate-created", "gguf-written", "promote", "promoted"]);
     for (let last = 0; last < whole.length - 1; last += 1) {
       // Back to the state before: the old model serves.
       await api("copy", { source: "practice:prev", destination: "practice:latest" });

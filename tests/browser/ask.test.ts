@@ -45,8 +45,8 @@ test("both answers stand side by side with the models' names, and grow as they c
   expect(await page.isDisabled("[data-do=ask]")).toBe(true);
   expect(await said(page, "new").locator("[data-do=correct]").count()).toBe(0);
   end();
-  await expect.poll(() => said(page, "new").textContent()).toMatch(/New thortime-practice:latest.*and I train while you sleep\..*1\.5/);
-  expect(await said(page, "old").locator("h3").textContent()).toBe("Today thortime-practice:prev");
+  await expect.poll(() => said(page, "new").textContent()).toMatch(/New · thortime-practice:latest.*and I train while you sleep\..*1\.5/);
+  expect(await said(page, "old").locator("h3").textContent()).toBe("Today · thortime-practice:prev");
   expect(await said(page, "new").getAttribute("aria-busy")).toBe("false");
   expect(replay.calls).toEqual([
     { command: "ask", input: { run: RUN, question: "Who are you?", of: "old" } },

@@ -2,8 +2,11 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { expectedPrompt } from "../../electron/core/parity.ts";
+import { GEMMA2 } from "../../electron/core/plan.ts";
 import { Night } from "./night.ts";
 
+const SYSTEM = "Sen Thor'sun.";
 let night: Night;
 beforeEach(() => {
   night = new Night();
@@ -13,7 +16,8 @@ afterEach(() => night.end());
 
 /** A run that has answered, is exported and deployed; its model is gone from Ollama, which still has an older one. */
 async function finished(): Promise<string> {
-  const run = await night.begin({}, { name: "night", system: "Sen Thor'sun." });
+  night.ollama.rendered = (question) => [expectedPrompt({ ...GEMMA2, system: SYSTEM }, question)];
+  const run = await night.begin({}, { name: "night", system: SYSTEM });
   await night.untilEnded(run);
   await night.until("it is closed", () => night.homeState().runs.find((one) => one.id === run)?.outcome != null);
   night.ollama.standing = [{ tag: "night:latest", digest: "sha256:old", bytes: 5 }];
@@ -40,7 +44,8 @@ const left = () => night.homeState().leftCandidates;
 describe("what a person says", () => {
   it("a blind pick stands in the run's journal as what it meant, survives a restart, and reaches the report", async () => {
     const run = await finished();
-    const pick = { run, prompt: "p1", against: "before" as const };
+    const prompt = night.state(run).answers[0]?.prompt ?? "";
+    const pick = { run, prompt, against: "before" as const };
     await night.call("blind-pick", { ...pick, choice: "first" });
     const [first] = night.state(run).picks;
     await night.call("blind-pick", { ...pick, choice: "second" });
@@ -49,10 +54,10 @@ describe("what a person says", () => {
     await night.call("blind-pick", { ...pick, choice: "neither" });
     await night.stop();
     night.start();
-    expect(night.state(run).picks).toEqual([{ prompt: "p1", against: "before", pick: "neither" }]);
+    expect(night.state(run).picks).toEqual([{ prompt, against: "before", pick: "neither" }]);
     const report = () => JSON.parse(readFileSync(night.runPath(run, "report.json"), "utf8")) as { blind: { neither: number } | null };
     await night.until("the report says it", () => report().blind?.neither === 1);
-    expect(await refused(night.call("blind-pick", { ...pick, prompt: "p2", choice: "same" }))).toBe("blind.no-pair");
+    expect(await refused(night.call("blind-pick", { ...pick, prompt: "nothing", choice: "same" }))).toBe("blind.no-pair");
     expect(await refused(night.call("blind-pick", { ...pick, against: "baseline", choice: "same" }))).toBe("blind.no-pair");
   });
 
@@ -71,12 +76,12 @@ describe("what a person says", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(rows.map(({ messages }) => messages.map(({ role, content }) => [role, content]))).toEqual([
       [
-        ["system", "Sen Thor'sun."],
+        ["system", SYSTEM],
         ["user", "sen kimsin?"],
         ["assistant", said.corrected],
       ],
       [
-        ["system", "Sen Thor'sun."],
+        ["system", SYSTEM],
         ["user", "sen kimsin?"],
         ["assistant", "Ben Thor'um."],
       ],
@@ -110,7 +115,7 @@ describe("asking", () => {
     night.start();
     expect(left()).toEqual([model]);
     night.ollama.discarded.length = 0;
-    const next = await night.begin({}, { name: "other" });
+    const next = await night.begin({}, { name: "other", system: SYSTEM });
     await night.untilEnded(next);
     expect(night.ollama.discarded).toContain(model);
     expect(left()).toEqual([]);

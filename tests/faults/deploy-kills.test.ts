@@ -149,7 +149,6 @@ const STEPS: readonly (readonly [string, string])[] = [
   ["create, done and not told", after("create")],
   ["copy of the GGUF, not begun", before("show")],
   ["copy of the GGUF, under way", after("show")],
-  ["the mended GGUF, on its way back", during("post", 2)],
   ["the mended model, not heard", before("create", 2)],
   ["the mended model, in the middle", during("create", 2)],
   ["the mended model, done and not told", after("create", 2)],

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventBody } from "../../electron/core/events.ts";
 import { seedRun } from "../faults/deploy-home.ts";
@@ -29,7 +30,8 @@ beforeAll(async () => {
   writeFileSync(join(home, "python", "current"), `${dirname(dirname(process.env["THORTIME_PYTHON"] ?? ""))}\n`);
   seedRun(home, { name: "night-one", as: "night" });
   run = seedRun(home, { name: "night-two", as: "night", topK: 7, more: ["one", "two", "three", "four"].flatMap(answered) });
-  await expect.poll(async () => (await type("status", run, "--json")).stdout, { timeout: 200_000, interval: 2_000 }).toContain('"status":"finished"');
+  for (let look = 0; look < 100 && !(await isFinished()); look += 1) await sleep(2_000);
+  expect(await isFinished(), (await type("status", run)).stdout).toBe(true);
 }, 300_000);
 
 afterAll(async () => {
@@ -37,6 +39,7 @@ afterAll(async () => {
   if (!isAway) await ollama.stop();
 }, 120_000);
 
+const isFinished = async () => (await type("status", run, "--json")).stdout.includes('"status":"finished"');
 const type = (...args: readonly string[]) => thortime(home, args, ollama.env);
 
 /** With a person at the keys. */

@@ -12,7 +12,7 @@ export const SUITES: readonly Suite[] = [
   { name: "core", needs: [], run: { vitest: ["tests/core", "tests/sim", "tests/rooms"] } },
   { name: "adapters", needs: ["python", "ollama", "llama"], run: { vitest: ["tests/adapters"] } },
   { name: "engine", needs: ["python"], run: { vitest: ["tests/engine"] } },
-  { name: "hosts", needs: ["python"], run: { vitest: ["tests/hosts", "tests/build"] } },
+  { name: "hosts", needs: ["python", "ollama"], run: { vitest: ["tests/hosts", "tests/build"] } },
   { name: "faults", needs: ["python", "ollama"], run: { vitest: ["tests/faults"] } },
   { name: "python", needs: ["python"], run: { pytest: ["tests/python"] } },
   { name: "browser", needs: ["chromium"], run: { vitest: ["tests/browser"] } },
