@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { parseGguf } from "../../electron/core/gguf.ts";
 import { launchBrowser, openPage } from "../fixtures/browser.ts";
 import { type OllamaServer, startOllama } from "../fixtures/ollama-server.ts";
-import { endHome, makeHome } from "../hosts/homes.ts";
+import { endHome, ensureBuilt, makeHome } from "../hosts/homes.ts";
 import { type CommandLine, commandLine, journalOf, lastJson, ofType } from "./command.ts";
 
 const LIMIT_MS = 15 * 60_000;
@@ -16,6 +16,7 @@ let line: CommandLine;
 let browser: Browser;
 
 beforeAll(async () => {
+  await ensureBuilt();
   ollama = await startOllama();
   line = commandLine(home, ollama.env);
   browser = await launchBrowser();
