@@ -232,7 +232,7 @@ export class Night {
   }
 
   untilEnded(run: string): Promise<RunState> {
-    return this.untilState(run, "the run has ended", (state) => state.ended !== null);
+    return this.untilState(run, "the run has ended", (state) => state.ended !== null, 120_000);
   }
 
   /** At least `step` is applied and a trainer lives. */

@@ -2,12 +2,15 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { readGguf } from "../../electron/adapters/ollama/copy-out.ts";
 import { parseGguf } from "../../electron/core/gguf.ts";
 import { type Dice, rounds } from "../core/seeded.ts";
 import { build, type File, type Tensor, u32, u64, WHOLE } from "../fixtures/gguf-file.ts";
 import { Stage } from "./deploy-stage.ts";
+
+/** Each deployment asks the model half a dozen questions, which takes tens of seconds where others compute too. */
+vi.setConfig({ testTimeout: 300_000 });
 
 type Mutation = (bytes: Buffer, random: Dice) => Buffer;
 

@@ -6,12 +6,15 @@ import { readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { dice } from "../core/seeded.ts";
 import { Night } from "../engine/night.ts";
 import { type OllamaServer, startOllama } from "../fixtures/ollama-server.ts";
 import { ByHand, seedRun, variant } from "./deploy-home.ts";
 import { type Moment, OllamaProxy } from "./deploy-proxy.ts";
+
+/** Each deployment asks the model half a dozen questions, which takes tens of seconds where others compute too. */
+vi.setConfig({ testTimeout: 300_000 });
 
 const ENGINE = fileURLToPath(new URL("deploy-engine.ts", import.meta.url));
 const SEEDED_ROUNDS = Number(process.env["THORTIME_KILLS"] ?? "6");

@@ -1,13 +1,16 @@
 /** Under a name stands what passed, a person's own model is never lost, no candidate stays behind, and texts are data. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createOllama } from "../../electron/adapters/ollama.ts";
 import { GEMMA2, promptText } from "../../electron/core/plan.ts";
 import { collect, exportInput, PRACTICE_MODEL } from "../fixtures/merged.ts";
 import { json } from "../fixtures/odd-ollama.ts";
 import { variant } from "./deploy-home.ts";
 import { Stage } from "./deploy-stage.ts";
+
+/** Each deployment asks the model half a dozen questions, which takes tens of seconds where others compute too. */
+vi.setConfig({ testTimeout: 300_000 });
 
 let stage: Stage;
 beforeAll(async () => {

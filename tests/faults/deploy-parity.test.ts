@@ -1,8 +1,11 @@
 /** A model that gets another prompt in Ollama than in training is never promoted; one that goes on with other words waits for its person. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Scored } from "../../electron/core/parity.ts";
 import { ANY_RESULT } from "../fixtures/limits.ts";
 import { Stage } from "./deploy-stage.ts";
+
+/** Each deployment asks the model half a dozen questions, which takes tens of seconds where others compute too. */
+vi.setConfig({ testTimeout: 300_000 });
 
 let stage: Stage;
 let serving: string;

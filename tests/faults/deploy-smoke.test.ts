@@ -1,12 +1,15 @@
 /** A model that fails its first question is not promoted: the reason and the piece that spoke against it are kept, and `latest` serves on. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { SMOKE_TOKENS } from "../../electron/core/ollama-request.ts";
 import { json } from "../fixtures/odd-ollama.ts";
 import { makeWideModel } from "../fixtures/wide-model.ts";
 import { QUESTION, variant } from "./deploy-home.ts";
 import { Stage } from "./deploy-stage.ts";
+
+/** Each deployment asks the model half a dozen questions, which takes tens of seconds where others compute too. */
+vi.setConfig({ testTimeout: 300_000 });
 
 let stage: Stage;
 let serving: string;
