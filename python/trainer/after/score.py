@@ -1,7 +1,8 @@
-"""How the trained model reads its own answers, token by token: what the quantised model in Ollama is held against (electron/core/parity.ts).
+"""How the trained model reads its own answers, token by token: what the quantised model in Ollama is held against.
 
-One pass over prompt and answer gives, at each place, what the model holds likeliest given the text before it, and how likely the answer's
-own token was. The tokens are those of the text, as Ollama gets it too; answers whose text is cut into other tokens behind a prompt are left out.
+One pass over prompt and answer gives, at each place, what the model holds likeliest given the text before it, and how likely the answer's own
+token was (core/parity.ts compares them). The tokens are those of the text, as Ollama gets it too; answers whose text is cut into other tokens
+behind a prompt are left out.
 """
 
 from __future__ import annotations
@@ -86,8 +87,9 @@ def score(model: Any, tokenizer: Any, form: Format, answer: Answered, step: int)
     if not own:
         return None
     logits = _logits(model, prompt, own).astype(mx.float32)
-    best = mx.argmax(logits, axis=-1).tolist()
+    best: list[int] = mx.argmax(logits, axis=-1).tolist()  # type: ignore[assignment]  (one number a place)
     chosen = mx.take_along_axis(logits, mx.array(own)[:, None], axis=-1)[:, 0] - mx.logsumexp(logits, axis=-1)
+    logprobs: list[float] = chosen.tolist()  # type: ignore[assignment]  (one number a place)
     pieces = [piece_bytes(tokenizer, token).hex() for token in own]
     return Scored(
         prompt=answer.prompt,
@@ -95,7 +97,7 @@ def score(model: Any, tokenizer: Any, form: Format, answer: Answered, step: int)
         promptTokens=len(prompt),
         pieces=pieces,
         best=[piece_bytes(tokenizer, token).hex() for token in best],
-        logprobs=[round(value, 6) for value in chosen.tolist()],
+        logprobs=[round(value, 6) for value in logprobs],
         ended=ended,
     )
 
