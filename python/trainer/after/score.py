@@ -1,8 +1,8 @@
 """How the trained model reads its own answers, token by token: what the quantised model in Ollama is held against.
 
-One pass over prompt and answer gives, at each place, what the model holds likeliest given the text before it, and how likely the answer's own
-token was (core/parity.ts compares them). The tokens are those of the text, as Ollama gets it too; answers whose text is cut into other tokens
-behind a prompt are left out.
+One pass over prompt and answer gives, at each place, what the model holds likeliest given the text before it, and how likely the answer's
+own token was (core/parity.ts compares them). The tokens are those of the text, as Ollama gets it too; answers whose text is cut into other
+tokens behind a prompt are left out.
 """
 
 from __future__ import annotations
