@@ -30,6 +30,11 @@ function program(): Command {
   return makeProgram(makeContext({ ...findPlace(root), version: "0.1.0" }, { THORTIME_HOME: home }), () => {});
 }
 
+/** As a shell takes them apart: what stands in quotes is one word. */
+function wordsOf(line: string): readonly string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? "");
+}
+
 describe("docs/cli.md", () => {
   const text = readFileSync(join(root, "docs", "cli.md"), "utf8");
   const headings = [...text.matchAll(/^### (\S+)$/gm)].map((match) => match[1]);
@@ -44,7 +49,7 @@ describe("docs/cli.md", () => {
   });
 
   test("every example is one the program takes", () => {
-    const examples = [...text.matchAll(/^ {4}thortime (.+)$/gm)].map((match) => (match[1] ?? "").split(" "));
+    const examples = [...text.matchAll(/^ {4}thortime (.+)$/gm)].map((match) => wordsOf(match[1] ?? ""));
     expect(examples.length).toBeGreaterThan(15);
     for (const example of examples.filter(([name]) => name !== "help")) {
       const command = program().commands.find((one) => one.name() === example[0]);
