@@ -1,5 +1,5 @@
 /** `thortime blind`: two answers to each question without names, one pick each; whose they were is said at the end. */
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { type BlindResult, blindAgainst, blindPairs, blindResult, type Choice, nextPair, type Pair } from "../../core/blind.ts";
 import { fault } from "../../core/faults.ts";
