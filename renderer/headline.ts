@@ -46,6 +46,8 @@ function finishedAs(run: RunState) {
 
 function trainingHeadline(run: RunState, words: Words, nowMs: number): string {
   const { say, format } = words;
+  const { progress } = run;
+  if (progress?.task === "calibrate") return say("headline.measuring", { done: format.integer(progress.done), total: format.integer(progress.total) });
   if (!run.step) return say("headline.loading");
   const end = trainingEnd(run, nowMs);
   if (!end) return say("headline.training");

@@ -81,10 +81,18 @@ export function trainingLeft(state: RunState): Duration | null {
   const { step, totalSteps, process, timing } = state;
   if (!step || process?.verb !== "train" || state.trained || state.asked.pause || state.asked.stop) return null;
   const remaining = totalSteps - step.step;
-  if (timing.steps.length < STEPS_FOR_ETA || remaining < 0) return null;
-  const steps = remaining === 0 ? { mean: 0.1, variance: 0.01 } : stepsLeft(state, remaining);
+  const known = timing.steps.length >= STEPS_FOR_ETA || state.calibration !== null;
+  if (!known || remaining < 0) return null;
+  const steps =
+    remaining === 0 ? { mean: 0.1, variance: 0.01 } : timing.steps.length < STEPS_FOR_ETA ? asCalibrated(state, remaining) : stepsLeft(state, remaining);
   const loading = timing.mark === null ? { mean: timing.loadSeconds ?? 10, variance: (timing.loadSeconds ?? 10) ** 2 / 4 } : { mean: 0, variance: 0 };
   return add(add(steps, loading), besidesLeft(state, remaining));
+}
+
+/** Before enough steps were made: what the measured shapes say they cost, which other programs and heat will change. */
+function asCalibrated({ calibration, obeyed }: RunState, remaining: number): Duration {
+  const mean = (remaining * (calibration?.secondsPerStep ?? 0)) / (obeyed?.pace ?? 1);
+  return { mean, variance: (COMPANY * mean) ** 2 };
 }
 
 function stepsLeft(state: RunState, remaining: number): Duration {

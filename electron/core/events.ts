@@ -261,6 +261,27 @@ const trainerEvents = [
     maxSeqLength: z.number().int().positive().nullable(),
     why: z.string(),
   }),
+  /** Measuring what micro-batches cost on this machine, before step 1: shapes done, of how many. */
+  z.object({ type: z.literal("calibrating"), done: count, total: count }),
+  /** Steps are cut by this budget, with the plan's rows in each and the same gradient: the fastest that fits in `roomBytes`. */
+  z.object({
+    type: z.literal("calibrated"),
+    microBatchTokens: z.number().int().positive(),
+    /** Micro-batches of more padded tokens do their forward pass again (gradient checkpointing); null: none do. */
+    recomputeOver: count.nullable(),
+    /** By the fit, on average over the run; the plan as it was written, null where it would not fit. */
+    secondsPerStep: seconds,
+    planSecondsPerStep: seconds.nullable(),
+    paddedTokensPerStep: z.number().nonnegative(),
+    /** Of the largest micro-batch, over what stands in memory without one. */
+    peakBytes: count,
+    roomBytes: count,
+    /** Tokens of the median row and of the longest. */
+    typical: count,
+    longest: count,
+    shapes: z.array(z.object({ rows: count, length: count, recomputed: z.boolean(), seconds, bytes: count })),
+    seconds,
+  }),
   z.object({
     type: z.literal("step"),
     step: count,

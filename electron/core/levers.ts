@@ -94,6 +94,13 @@ function withRank(training: Training, value: string | null): Training {
 /** The same rows in each step: what a micro-batch loses, accumulation gains. */
 function smallerMicroBatch(training: Training, value: string | null): Training {
   const { micro_batch_size: rows, gradient_accumulation_steps: times, micro_batch_tokens: tokens, max_seq_length } = training;
+  // One that is measured takes what fits by itself; whoever wants less of it says how much.
+  if (training.calibrate) {
+    const budget = value === null ? max_seq_length : numberOf("smaller-micro-batch", value);
+    if (!Number.isInteger(budget) || budget < max_seq_length)
+      throw tooFar("smaller-micro-batch", `A micro-batch cannot have ${budget} tokens: its longest row may have ${max_seq_length}.`);
+    return { ...training, calibrate: false, micro_batch_tokens: budget };
+  }
   if (tokens !== null) {
     const fewer = value === null ? Math.max(max_seq_length, Math.floor(tokens / 2)) : numberOf("smaller-micro-batch", value);
     if (!Number.isInteger(fewer) || fewer >= tokens || fewer < max_seq_length)

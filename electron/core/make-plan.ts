@@ -68,10 +68,14 @@ function makeTraining(asked: Args<"run-start">, machine: Machine): Training {
   return asked.steps === null ? training : { ...training, max_steps: asked.steps };
 }
 
+/** How the rows of a step are cut: who says one of these wants it so, and nothing is measured to choose otherwise. */
+const BATCHING = ["micro_batch_tokens", "micro_batch_size", "gradient_checkpointing"] as const;
+
 /** Values as a person writes them, over those that stand. Throws `usage.setting`. */
 export function changeTraining(before: Training, settings: Args<"run-start">["settings"]): Training {
   const changed = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, readSetting(key, value)]));
-  const parsed = trainingSchema.safeParse({ ...before, ...changed });
+  const calibrate = before.calibrate && !BATCHING.some((key) => key in changed);
+  const parsed = trainingSchema.safeParse({ ...before, calibrate, ...changed });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw fault(

@@ -41,6 +41,8 @@ export const trainingSchema = z.strictObject({
   cache_limit_bytes: z.number().int().min(0),
   /** Padded tokens a micro-batch may hold; null cuts by micro_batch_size. Plans from before it have no such key. */
   micro_batch_tokens: z.number().int().min(16).max(1_048_576).nullable().default(null),
+  /** Before step 1 measures which budget is fastest on this machine and fits in its memory, and takes it in place of `micro_batch_tokens`. */
+  calibrate: z.boolean().default(false),
   /** Ends when the held-out loss was worse than the best twice in a row, instead of only saying so. */
   early_stop: z.boolean().default(false),
 });
@@ -170,6 +172,7 @@ export const FULL: Training = {
   eval_steps: 100,
   cache_limit_bytes: 256 * 1024 * 1024,
   micro_batch_tokens: null,
+  calibrate: true,
   early_stop: false,
 };
 

@@ -137,6 +137,10 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
       return cutBy(state, event);
     case "plan-revised":
       return { revision: event };
+    case "calibrating":
+      return { progress: { phase: "train", task: "calibrate", done: event.done, total: event.total } };
+    case "calibrated":
+      return calibrated(state, event);
     case "governed":
       return { governed: event };
     case "awake":
@@ -156,7 +160,7 @@ function changeOf(state: RunState, event: Exclude<Event, { type: "step" }>): Cha
     case "loaded":
       return { loaded: event };
     case "train-started":
-      return { totalSteps: event.totalSteps, judged: null, overruled: false, wentAhead: false, testsOverruled: false };
+      return { totalSteps: event.totalSteps, progress: null, judged: null, overruled: false, wentAhead: false, testsOverruled: false };
     case "resumed":
       return rewind(state, event.fromStep);
     case "evaluated":
@@ -352,6 +356,12 @@ function without(phases: readonly Phase[], phase: Phase): readonly Phase[] {
 }
 
 /** Other rows or epochs are prepared anew; what was answered before training stays. */
+/** What is left of the plan is counted in tokens as they are cut now. */
+function calibrated({ prepared }: RunState, event: EventOf<"calibrated">): Change {
+  const cut = prepared && { ...prepared, paddedTokens: Math.round(event.paddedTokensPerStep * prepared.stepsPerEpoch) };
+  return { calibration: event, progress: null, prepared: cut };
+}
+
 function cutBy(state: RunState, event: EventOf<"plan-cut">): Change {
   const cut = addCut(state.cut, event);
   if (event.epochs === null && event.rows === null) return { cut };
@@ -595,6 +605,7 @@ const HAPPENINGS: ReadonlySet<string> = new Set<HappeningEvent["type"]>([
   "space-returned",
   "plan-cut",
   "plan-revised",
+  "calibrated",
   "judged",
   "campaign-advanced",
   "governed",

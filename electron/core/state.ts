@@ -90,6 +90,7 @@ export type HappeningEvent = EventOf<
   | "space-returned"
   | "plan-cut"
   | "plan-revised"
+  | "calibrated"
   | "judged"
   | "campaign-advanced"
   | "governed"
@@ -161,6 +162,8 @@ export interface RunState {
   readonly revision: EventOf<"plan-revised"> | null;
   /** What its person took from the plan before training began. */
   readonly cut: PlanCut | null;
+  /** What the micro-batches were measured to cost here, and how steps are cut since. */
+  readonly calibration: EventOf<"calibrated"> | null;
   readonly parent: string | null;
   readonly from: Origin | null;
   /** What follows when the gate says GO, and the run that it became. */
@@ -288,6 +291,7 @@ export const EMPTY_RUN: RunState = {
   stalled: null,
   revision: null,
   cut: null,
+  calibration: null,
   parent: null,
   child: null,
   from: null,

@@ -123,7 +123,7 @@ function smallerThanUsual(run: Run): number | null {
   const { training } = run.plan;
   const { recent } = run.state;
   const usual = () => recent.reduce((sum, step) => sum + (step.paddedTokens ?? step.tokens), 0) / recent.length / training.gradient_accumulation_steps;
-  const tokens = memoryTokens(run) ?? training.micro_batch_tokens ?? (recent.length < STEPS_FOR_SIZE ? 0 : usual());
+  const tokens = memoryTokens(run) ?? run.budget ?? (recent.length < STEPS_FOR_SIZE ? 0 : usual());
   const half = Math.floor(tokens / 2);
   return half >= LEAST_MICRO_BATCH_TOKENS ? half : null;
 }

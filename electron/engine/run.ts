@@ -30,8 +30,6 @@ export class Run {
   phaseMono: { readonly phase: Phase; readonly mono: number } | null = null;
   /** When free space was last looked at, on the monotonic clock. */
   spaceLookedAt: number | null = null;
-  /** What training can do with less memory, gentlest last. */
-  readonly rungs: readonly Rung[];
   /** What its person was last told of. */
   told: RunState | null = null;
   /** What history was last told. */
@@ -45,7 +43,6 @@ export class Run {
     this.home = home;
     this.id = id;
     this.frozen = home.readPlan(id);
-    this.rungs = memoryLadder(this.frozen.training);
     this.journal = home.runJournal(id);
     this.topic = new Topic(this.journal, reduceAll, EMPTY_RUN);
     this.control = home.readControl(id) ?? INITIAL_CONTROL;
@@ -59,6 +56,16 @@ export class Run {
 
   get state(): RunState {
     return this.topic.state;
+  }
+
+  /** Padded tokens a micro-batch may hold when nothing is short: as measured here, or as the plan says; null where it counts rows. */
+  get budget(): number | null {
+    return this.state.calibration?.microBatchTokens ?? this.plan.training.micro_batch_tokens;
+  }
+
+  /** What training can do with less memory, gentlest last. */
+  get rungs(): readonly Rung[] {
+    return memoryLadder({ ...this.plan.training, micro_batch_tokens: this.budget });
   }
 
   next(nowMs: number): Action {

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +19,10 @@ from typing import Any
 
 import ground  # noqa: F401  (makes the trainer importable)
 import mlx.core as mx
+from conftest import CONTROL
 
 from trainer.model.model import add_adapter, load_base
+from trainer.run.durable import write_json_atomic
 from trainer.run.journal import Journal
 from trainer.run.run_folder import RunFolder
 from trainer.run.run_plan import Training
@@ -51,8 +54,21 @@ class Turns:
         self._began = _clocks()
 
 
+# As the engine does; a trainer that nobody watches goes at most at the pace of 0.8.
+LEASE_SECONDS = 10.0
+
+
+def _watch(folder: RunFolder) -> None:
+    lease = 1
+    while True:
+        time.sleep(LEASE_SECONDS)
+        lease += 1
+        write_json_atomic(folder.control_path, {**CONTROL, "lease": lease})
+
+
 def run_ours(folder: RunFolder, turns: Turns) -> None:
     """The very loop of `train`, which a turn interrupts where a step begins."""
+    threading.Thread(target=_watch, args=(folder,), daemon=True).start()
     from trainer.training import train
     from trainer.training.session import open_session
 

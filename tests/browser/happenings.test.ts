@@ -43,6 +43,18 @@ describe("why a process ended", () => {
   });
 });
 
+test("how micro-batches are cut since they were measured, and what that is worth", () => {
+  const bodies = [sample("calibrated"), sample("calibrated", { planSecondsPerStep: 6.2 }), sample("calibrated", { planSecondsPerStep: null })];
+  const words = (language: Language) =>
+    tell(happenings(...bodies), { language, say: sayIn(language), sentence: sentenceFor(language), format: formatIn(language) });
+  const [none, alike, faster] = words("en").map(({ text, detail }) => `${text} ${detail}`);
+  expect(faster).toContain("1 × 2,048 or 8 × 256 tokens 1.7 times as fast as planned; about 7.9 GB");
+  expect(alike).toContain("As fast as planned");
+  expect(none).toContain("would not fit in memory");
+  expect(words("tr").map(({ text, detail }) => `${text} ${detail}`)[2]).toContain("1 × 2.048 ya da 8 × 256 tokenlik mikro gruplar Plandakinden 1,7 kat hızlı");
+  expect(terminal(...bodies)[0]).toContain("micro-batches of 1 × 2048 or 8 × 256 tokens, 1.7 times as fast as planned, about 7.9 GB");
+});
+
 test("what is done about it, with its figures", () => {
   const bodies: readonly EventBody[] = [
     sample("plan-revised", { fromStep: 41, microBatchTokens: 4096, maxSeqLength: null }),

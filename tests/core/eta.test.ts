@@ -6,7 +6,7 @@ import type { Event, EventOf } from "../../electron/core/events.ts";
 import { reduce } from "../../electron/core/reduce.ts";
 import { EMPTY_RUN, type RunState } from "../../electron/core/state.ts";
 import { simulateRun, WEATHERS, type Weather } from "./recorded-runs.ts";
-import { sample } from "./samples.ts";
+import { entry, sample } from "./samples.ts";
 
 interface Tally {
   held: number;
@@ -131,7 +131,14 @@ describe("the pieces", () => {
     const state = midway(1000);
     const now = state.step?.at ?? 0;
     expect(trainingEnd(state, now)).not.toBeNull();
-    expect(trainingEnd({ ...state, timing: { ...state.timing, steps: state.timing.steps.slice(0, STEPS_FOR_ETA - 1) } }, now)).toBeNull();
+    const early = { ...state, timing: { ...state.timing, steps: state.timing.steps.slice(0, STEPS_FOR_ETA - 1) } };
+    expect(trainingEnd(early, now)).toBeNull();
+    // What was measured before step 1 says when, from the first step on; slower where it rests.
+    const { calibration } = reduce(early, entry(sample("calibrated", { secondsPerStep: 2 })));
+    const left = (pace: number) => trainingLeft({ ...early, calibration, obeyed: { desired: "run", why: "", pace } })?.mean ?? 0;
+    const steps = 2 * (early.totalSteps - (early.step?.step ?? 0));
+    expect(left(1)).toBeGreaterThanOrEqual(steps);
+    expect(left(0.5) - left(1)).toBeCloseTo(steps, 6);
     expect(trainingEnd({ ...state, process: null }, now)).toBeNull();
     expect(trainingEnd({ ...state, asked: { pause: true, stop: false, checkpoints: 0 } }, now)).toBeNull();
     expect(trainingEnd({ ...state, asked: { pause: false, stop: true, checkpoints: 0 } }, now)).toBeNull();

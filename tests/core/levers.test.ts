@@ -45,6 +45,7 @@ describe("by itself", () => {
     ["smaller-micro-batch", { micro_batch_size: 4, gradient_accumulation_steps: 4 }, { micro_batch_size: 2, gradient_accumulation_steps: 8 }],
     ["smaller-micro-batch", { micro_batch_tokens: 4096, max_seq_length: 2048 }, { micro_batch_tokens: 2048 }],
     ["smaller-micro-batch", { micro_batch_tokens: 3000, max_seq_length: 2048 }, { micro_batch_tokens: 2048 }],
+    ["smaller-micro-batch", { calibrate: true, max_seq_length: 2048 }, { calibrate: false, micro_batch_tokens: 2048 }],
   ])("%s of %j", (lever, training, expected) => expect(changed(lever, null, training)).toEqual(expected));
 
   it("a sample grows to twice its rows; all rows cannot", () => {
@@ -94,6 +95,7 @@ it.each<[Lever, string | null, Partial<Training>]>([
   ["smaller-micro-batch", "3", {}],
   ["smaller-micro-batch", "0", {}],
   ["smaller-micro-batch", null, { micro_batch_tokens: 2048, max_seq_length: 2048 }],
+  ["smaller-micro-batch", "2047", { calibrate: true, max_seq_length: 2048 }],
   ["other-base", null, {}],
 ])("%s=%s of %j is refused", (lever, value, training) => expect(refusal(() => pull(lever, value, training))).toBe("usage.lever"));
 

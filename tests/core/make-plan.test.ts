@@ -55,6 +55,7 @@ describe("presets", () => {
       eval_steps: 100,
       cache_limit_bytes: 268435456,
       micro_batch_tokens: null,
+      calibrate: true,
       early_stop: false,
     });
   });
@@ -77,6 +78,13 @@ describe("presets", () => {
   it("without Metal it trains in float32 and not in 4 bit, unless it was asked for", () => {
     expect(makePlan(asking(), linux).training).toMatchObject({ load_in_4bit: false, dtype: "float32" });
     expect(makePlan(asking({ settings: { load_in_4bit: "true" } }), linux).training).toMatchObject({ load_in_4bit: true, dtype: "float32" });
+  });
+
+  it("measures which micro-batches are fastest, unless they were said", () => {
+    const calibrate = (settings: Record<string, string | number | boolean>) => makePlan(asking({ settings }), linux).training.calibrate;
+    expect([{}, { seed: 7 }, { gradient_accumulation_steps: 8 }].map(calibrate)).toEqual([true, true, true]);
+    expect([{ micro_batch_tokens: 256 }, { micro_batch_size: 2 }, { gradient_checkpointing: true }].map(calibrate)).toEqual([false, false, false]);
+    expect([{ calibrate: false }, { calibrate: "true", micro_batch_size: 2 }].map(calibrate)).toEqual([false, true]);
   });
 
   it("is whole: every training key stands in it, and the plan passes its own schema", () => {

@@ -25,6 +25,7 @@ const BASE: Training = {
   dtype: "float32",
   gradient_checkpointing: false,
   micro_batch_tokens: 512,
+  calibrate: false,
 };
 
 /** `mx.get_peak_memory()` in the last `memory` line of real practice runs; their longest row has 39 tokens. */
@@ -53,9 +54,11 @@ describe("what it is made of", () => {
   });
 
   test("on 16 GB: 4 × 2048 needs its layers recomputed; one row at a time takes clearly less", () => {
-    const gigabytes = (change: Partial<Training>) => estimateMemory(GEMMA2_2B, { ...FULL, ...change }).peakBytes / 1e9;
+    const gigabytes = (change: Partial<Training>) => estimateMemory(GEMMA2_2B, { ...FULL, calibrate: false, ...change }).peakBytes / 1e9;
     expect(gigabytes({ gradient_checkpointing: false })).toBeGreaterThan(16);
     expect(gigabytes({ micro_batch_size: 1 })).toBeLessThan(gigabytes({}) / 1.5);
+    // What a calibration takes at least.
+    expect(gigabytes({ calibrate: true })).toBe(gigabytes({ micro_batch_size: 1 }));
     expect(gigabytes({ micro_batch_size: 1, max_seq_length: 1024 })).toBeLessThan(0.67 * 16);
   });
 

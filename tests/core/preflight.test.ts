@@ -122,6 +122,7 @@ describe("the plan's own warnings", () => {
     expect(Object.keys(plan(gentle, 608)).filter((id) => id.startsWith("plan-"))).toEqual([]);
     expect(Object.keys(plan(gentle, null)).filter((id) => id.startsWith("plan-"))).toEqual([]);
     expect(plan({ micro_batch_tokens: 4096 }, 608)["plan-batch"]).toBeUndefined();
+    expect(plan({ calibrate: true }, 608)["plan-batch"]).toBeUndefined();
   });
 });
 

@@ -351,6 +351,14 @@ describe("single values", () => {
     expect([state.peakBytes, state.memory?.residentBytes]).toEqual([70, 10]);
   });
 
+  it("while it is measured how that goes is shown, then what is left is counted as it is cut now, however often it resumes", () => {
+    const before = fold([sample("prepared", { paddedTokens: 9000, stepsPerEpoch: 10 }), sample("calibrating", { done: 2, total: 9 })]);
+    expect(before.progress).toEqual({ phase: "train", task: "calibrate", done: 2, total: 9 });
+    const after = fold([sample("calibrated", { paddedTokensPerStep: 450.04 }), step(1), sealed(1), sample("resumed", { fromStep: 0 })], before);
+    expect([after.progress, after.prepared?.paddedTokens, after.calibration?.microBatchTokens]).toEqual([null, 4500, 2048]);
+    expect(fold([sample("train-started")], before).progress).toBeNull();
+  });
+
   it("a checkpoint sealed twice stands once, a pruned one not at all", () => {
     expect(fold([sealed(2), sealed(2), sealed(4), sample("checkpoint-pruned", { step: 2 })]).checkpoints.map((one) => one.step)).toEqual([4]);
   });

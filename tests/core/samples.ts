@@ -110,6 +110,21 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
   loaded: { type: "loaded", parameters: 1000, trainableParameters: 100, quantized: false, dtype: "float32", seconds: 1 },
   "train-started": { type: "train-started", fromStep: 0, totalSteps: 6 },
   "plan-cut": { type: "plan-cut", epochs: 2, rows: null, evalSteps: 100 },
+  calibrating: { type: "calibrating", done: 2, total: 9 },
+  calibrated: {
+    type: "calibrated",
+    microBatchTokens: 2048,
+    recomputeOver: null,
+    secondsPerStep: 6.1,
+    planSecondsPerStep: 10.4,
+    paddedTokensPerStep: 3650,
+    peakBytes: 7_900_000_000,
+    roomBytes: 9_000_000_000,
+    typical: 256,
+    longest: 2048,
+    shapes: [{ rows: 1, length: 256, recomputed: false, seconds: 0.4, bytes: 900_000_000 }],
+    seconds: 31.5,
+  },
   "plan-revised": { type: "plan-revised", fromStep: 2, microBatchTokens: 4096, maxSeqLength: null, why: "memory" },
   resumed: { type: "resumed", fromStep: 2 },
   step: {
@@ -238,7 +253,8 @@ export const SAMPLES: { readonly [T in Type]: BodyOf<T> } = {
 export const ALL_SAMPLES: readonly EventBody[] = Object.values(SAMPLES);
 
 export function sample<T extends Type>(type: T, change: Partial<BodyOf<T>> = {}): BodyOf<T> {
-  return { ...SAMPLES[type], ...change };
+  const body: BodyOf<T> = SAMPLES[type];
+  return { ...body, ...change };
 }
 
 export interface Stamp {

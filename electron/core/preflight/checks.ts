@@ -201,7 +201,7 @@ function planChecks({ training, model }: RunPlan, steps: number | null): readonl
   if (steps !== null && warmup >= steps) found.push(line("plan-warmup", "fix", "never", { warmup: String(warmup), steps: String(steps) }));
   else if (steps !== null && warmup > steps / 4) found.push(line("plan-warmup", "warning", "long", { warmup: String(warmup), steps: String(steps) }));
   if (steps !== null && save > steps) found.push(line("plan-checkpoint", "warning", "never", { save: String(save), steps: String(steps) }));
-  if (training.micro_batch_tokens === null && size * length > 4096)
+  if (!training.calibrate && training.micro_batch_tokens === null && size * length > 4096)
     found.push(
       line("plan-batch", "warning", "large", { size: String(size), length: String(length), steps: String(size * training.gradient_accumulation_steps) }),
     );

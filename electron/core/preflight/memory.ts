@@ -52,7 +52,7 @@ const WHOLE_LOGITS_BYTES = 64 * 1024 * 1024;
 export function estimateMemory(model: Architecture, training: Training, longest: number = training.max_seq_length): MemoryEstimate {
   const bytes = NUMBER_BYTES[training.dtype];
   const row = Math.min(longest, training.max_seq_length);
-  const tokens = training.micro_batch_tokens === null ? training.micro_batch_size * row : Math.max(training.micro_batch_tokens, row);
+  const tokens = tokensOf(training, row);
   const { hidden, intermediate, layers, heads, vocabulary } = model;
   // Recomputed layers keep their input only; one of them at a time is whole.
   const whole = training.gradient_checkpointing ? 1 : layers;
@@ -68,6 +68,12 @@ export function estimateMemory(model: Architecture, training: Training, longest:
   const cacheBytes = training.cache_limit_bytes;
   const peakBytes = weightsBytes + adapterBytes + activationsBytes + scoresBytes + lossBytes;
   return { weightsBytes, adapterBytes, activationsBytes, scoresBytes, lossBytes, cacheBytes, peakBytes };
+}
+
+/** Of the largest micro-batch. A calibration takes what fits, and one longest row at least. */
+function tokensOf({ calibrate, micro_batch_tokens: budget, micro_batch_size: rows }: Training, row: number): number {
+  if (calibrate) return row;
+  return budget === null ? rows * row : Math.max(budget, row);
 }
 
 function isChunked(training: Training, vocabulary: number): boolean {

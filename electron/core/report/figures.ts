@@ -151,6 +151,7 @@ const SHOWN_SETTINGS = [
   "micro_batch_size",
   "gradient_accumulation_steps",
   "micro_batch_tokens",
+  "calibrate",
   "lora_r",
   "lora_alpha",
   "lora_dropout",

@@ -1,4 +1,5 @@
 /** From the journal's notable events to lines a person reads: what only repeats another line is left out. */
+import { calibrated } from "../calibration.ts";
 import type { Cause, EventOf, Fault } from "../events.ts";
 import { toFreeBytes } from "../space.ts";
 import type { Happening, HappeningEvent } from "../state.ts";
@@ -148,6 +149,8 @@ function describe(event: HappeningEvent, words: Words): Line {
       return describeCut(event, words);
     case "plan-revised":
       return describeRevision(event, words);
+    case "calibrated":
+      return describeCalibration(event, words);
     case "judged":
       return line(say(`event.judged.${event.decision}`), DECISION_TONES[event.decision]);
     case "campaign-advanced":
@@ -229,6 +232,14 @@ function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why: engli
   if (maxSeqLength !== null) return line(say("event.shorter-rows", { step, tokens: format.integer(maxSeqLength) }), "rest", why);
   if (microBatchTokens !== null) return line(say("event.smaller-batches", { step, tokens: format.integer(microBatchTokens) }), "rest", why);
   return line(say("event.plan-again", { step }), "rest", why);
+}
+
+function describeCalibration(event: EventOf<"calibrated">, { say, format }: Words): Line {
+  const { long, short, times } = calibrated(event);
+  const shape = ([rows, length]: readonly [number, number]) => `${format.integer(rows)} × ${format.integer(length)}`;
+  const how = times === null ? "fits" : times === 1 ? "alike" : "faster";
+  const values = { times: format.figure(times ?? 0), size: format.bytes(event.peakBytes), duration: format.seconds(event.seconds) };
+  return line(say("event.calibrated", { long: shape(long), short: shape(short) }), "good", say(`event.calibrated.${how}`, values));
 }
 
 function describeCut({ epochs, rows, evalSteps }: EventOf<"plan-cut">, { say, format }: Words): Line {

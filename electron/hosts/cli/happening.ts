@@ -1,5 +1,6 @@
 /** One line for each notable happening; null for those a person need not read. */
 
+import { calibrated } from "../../core/calibration.ts";
 import type { Cause, EventOf, Phase } from "../../core/events.ts";
 import { assertNever } from "../../core/faults.ts";
 import type { GovernorAction } from "../../core/governor/words.ts";
@@ -86,6 +87,8 @@ export function describe(event: HappeningEvent, words: Reasons): string | null {
       return describeCut(event);
     case "plan-revised":
       return describeRevision(event);
+    case "calibrated":
+      return describeCalibration(event);
     case "judged":
       return `Verdict: ${DECISIONS[event.decision]}`;
     case "campaign-advanced":
@@ -137,6 +140,13 @@ function describeRevision({ fromStep, microBatchTokens, maxSeqLength, why }: Eve
   if (microBatchTokens !== null) parts.push(`micro-batches of at most ${plural(microBatchTokens, "token")}`);
   if (maxSeqLength !== null) parts.push(`rows of at most ${plural(maxSeqLength, "token")}, which changes the loss`);
   return `From step ${fromStep} on: ${parts.join(", ") || "the plan's own batches"} (${oneLine(why, 80)})`;
+}
+
+function describeCalibration(event: EventOf<"calibrated">): string {
+  const { long, short, times } = calibrated(event);
+  const how = times === null ? "what was planned would not fit" : times === 1 ? "as fast as planned" : `${times.toFixed(1)} times as fast as planned`;
+  const shapes = `${long.join(" × ")} or ${short.join(" × ")} tokens`;
+  return `Measured on this machine: micro-batches of ${shapes}, ${how}, about ${bytes(event.peakBytes)} at most (measured in ${duration(event.seconds)})`;
 }
 
 function describeCut({ epochs, rows, evalSteps }: EventOf<"plan-cut">): string {

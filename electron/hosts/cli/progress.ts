@@ -74,7 +74,8 @@ export function progressLine(state: RunState, nowMs: number): string {
   const status = statusOf(state);
   if (phase === null || state.ended) return status;
   const parts = [status === "resting" || status === "pausing" || status === "stopping" ? status : PHASE_NAMES[phase]];
-  if (phase === "train" && state.totalSteps > 0) parts.push(...trainingParts(state, nowMs));
+  if (state.progress?.task === "calibrate") parts.push(`measuring what is fastest here: ${state.progress.done} of ${state.progress.total}`);
+  else if (phase === "train" && state.totalSteps > 0) parts.push(...trainingParts(state, nowMs));
   else if (state.progress && state.progress.total > 0) parts.push(`${Math.floor((100 * state.progress.done) / state.progress.total)}%`);
   return parts.join(" · ");
 }

@@ -137,7 +137,10 @@ def _of_contents(name: str, file: dict) -> list[dict]:
             f"{1 - padding['realShare']:.0%} of what would be computed for {name} is padding, in micro-batches of 4 random rows; "
             f"cut by length it is {1 - better['realShare']:.0%}."
         )
-        next_step = f"Train with --set micro_batch_tokens={better['microBatchTokens']}."
+        next_step = (
+            "Nothing to do: before step 1 the best cut by length is measured; "
+            f"--set micro_batch_tokens={better['microBatchTokens']} takes one without measuring."
+        )
         findings.append(_finding("padding", padding["padded"] - padding["tokens"], message, next_step))
     languages = file["languages"]
     if languages and languages["counts"].get("mixed"):

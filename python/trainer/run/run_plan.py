@@ -38,6 +38,8 @@ class Training:
     cache_limit_bytes: int
     # Padded tokens a micro-batch may hold; None cuts by `micro_batch_size`. Plans from before it have no such key.
     micro_batch_tokens: int | None = None
+    # Measures before step 1 which budget is fastest here and fits in memory, and takes it in place of `micro_batch_tokens`.
+    calibrate: bool = False
     # Ends when the held-out loss was worse than the best twice in a row, instead of only saying so.
     early_stop: bool = False
 

@@ -80,14 +80,22 @@ def _parse(line: bytes) -> Revision | None:
 
 
 def micro_batches(step: Step, get: Callable[[int], PreparedRow], revision: Revision, training: Training) -> list[MicroBatch]:
-    """The step's rows as they are trained on: cut as the plan was, or again by the revised budget."""
+    """The step's rows as they are trained on: as the plan cut them by rows, or by the budget in force."""
     kept = truncate([[get(row) for row in rows] for rows in step.micro_batches], revision.max_seq_length)
     budget = revision.micro_batch_tokens or training.micro_batch_tokens
     if budget is None:
         return [MicroBatch(rows, max(row.length for row in rows)) for rows in kept]
-    if revision.micro_batch_tokens is not None or revision.max_seq_length is not None:
-        kept = cut_by_tokens([row for rows in kept for row in rows], budget)
-    return [MicroBatch(rows, rounded(max(row.length for row in rows))) for rows in kept]
+    # Cut again even where the plan was cut so: the calibration may have chosen another budget since.
+    cut = cut_by_tokens([row for rows in kept for row in rows], budget)
+    return [MicroBatch(rows, rounded(max(row.length for row in rows))) for rows in cut]
+
+
+def recompute_over(calibrated: float | None, revision: Revision, training: Training) -> float | None:
+    """The calibration's limit, which shrinks with a smaller budget: less memory was asked for, or it would not have been revised."""
+    if calibrated is None or revision.micro_batch_tokens is None or training.micro_batch_tokens is None:
+        return calibrated
+    smaller = revision.micro_batch_tokens / training.micro_batch_tokens
+    return min(calibrated, training.micro_batch_tokens) * min(1.0, smaller)
 
 
 def truncate(cut: list[list[PreparedRow]], limit: int | None) -> list[list[PreparedRow]]:

@@ -80,6 +80,8 @@ class Session:
     verified: Verified = field(default_factory=Verified)
     # Seconds of work since the last rest could be taken.
     worked: float = 0.0
+    # Micro-batches of more padded tokens do their forward pass again; None: all as the plan says.
+    recompute_over: float | None = None
     # Seconds that the longest answer of an early test took.
     longest_early_test: float = 0.0
 

@@ -10,12 +10,22 @@ from typing import Any
 import mlx.core as mx
 
 from trainer.model.dropout import next_pass
+from trainer.model.recompute import keep_or_recompute
 from trainer.rows.plan import Step
 from trainer.run.faults import Fault
 from trainer.training.batch import number, to_batch
 from trainer.training.divergence import see
 from trainer.training.optimizer import add, apply_update, learning_rate, mean_and_clip, weigh
-from trainer.training.revision import MicroBatch, Revision, describe_truncation, in_force, micro_batches, replace_from, wanted
+from trainer.training.revision import (
+    MicroBatch,
+    Revision,
+    describe_truncation,
+    in_force,
+    micro_batches,
+    recompute_over,
+    replace_from,
+    wanted,
+)
 from trainer.training.session import Session
 
 
@@ -73,8 +83,11 @@ def revise(session: Session, revision: Revision, why: str) -> None:
         session.journal.write("warned", kind="plan.truncated", message=said)
 
 
-def accumulate(session: Session, batches: list[MicroBatch]) -> Accumulated:
-    """Forward and backward of each micro-batch, with a rest between them. Raises StopAsked; nothing of the model changes."""
+def accumulate(session: Session, batches: list[MicroBatch], recompute_over: float | None = None) -> Accumulated:
+    """Forward and backward of each micro-batch, with a rest between them. Raises StopAsked; nothing of the model changes.
+
+    `recompute_over`: micro-batches of more padded tokens keep no forward pass; None leaves the model as it is.
+    """
     gradients, loss_sum, supervised = None, mx.array(0.0), mx.array(0.0)
     tokens = padded = 0
     seconds = rest = 0.0
@@ -83,6 +96,8 @@ def accumulate(session: Session, batches: list[MicroBatch]) -> Accumulated:
         start = time.monotonic()
         batch = to_batch(micro_batch.rows, session.pad_id, micro_batch.length)
         next_pass(session.masks)
+        if recompute_over is not None:
+            keep_or_recompute(session.model, batch.padded_tokens > recompute_over)
         (loss, count), gradient = session.loss_and_gradient(session.model, batch.ids, batch.lengths, batch.labels)
         gradients = add(gradients, weigh(gradient, count))
         loss_sum, supervised = loss_sum + loss * count, supervised + count
@@ -98,7 +113,9 @@ def take_step(session: Session, step: Step, rested: float) -> StepResult:
     training, model = session.plan.training, session.model
     rate = learning_rate(training, session.total_steps, step.step - 1)
     mx.random.seed(step_seed(training.seed, step.step))
-    done = accumulate(session, micro_batches(step, session.rows.get, in_force(session.revisions, step.step), training))
+    revision = in_force(session.revisions, step.step)
+    over = recompute_over(session.recompute_over, revision, training)
+    done = accumulate(session, micro_batches(step, session.rows.get, revision, training), over)
     start = time.monotonic()
     gradients, norm = mean_and_clip(done.gradients, done.supervised, training.max_grad_norm)
     mean = done.loss_sum / done.supervised

@@ -17,6 +17,7 @@ import mlx.core as mx
 import psutil
 
 from trainer.training import checkpoint
+from trainer.training.calibrate import calibrate_if_asked
 from trainer.training.chosen_checkpoint import require_chosen
 from trainer.training.early_test import early_test
 from trainer.training.evaluate import RowLoss, by_category, compare, evaluate, mean_loss, read_losses, write_losses
@@ -49,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 def train(session: Session) -> None:
     """Raises StopAsked, Fault run.diverged."""
+    calibrate_if_asked(session)
     evaluate_if_due(session)
     for number in range(session.progress.step + 1, session.total_steps + 1):
         if session.ends_early:
