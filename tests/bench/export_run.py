@@ -121,7 +121,10 @@ def make(folder: Path, layers: int) -> dict[str, Any]:
     write_json_atomic(run / "control.json", CONTROL)
     if layers:
         (run / "checkpoints").mkdir()
-        checkpoint.seal(run / "checkpoints", 1, lambda partial: write_adapter(partial, layers), lambda: None)
+        made = run / "adapter"
+        made.mkdir()
+        write_adapter(made, layers)
+        checkpoint.seal(run / "checkpoints", 1, [(name, (made / name).read_bytes()) for name in checkpoint.FILES], lambda: None)
     else:
         from conftest import Run
         from make_checkpoint import seal_adapter

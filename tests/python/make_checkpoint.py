@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from conftest import Run
 
 from trainer.model.model import add_adapter, load_base
 from trainer.run.run_folder import RunFolder
 from trainer.training import checkpoint
-from trainer.training.adapter import write_adapter, write_optimizer
+from trainer.training.adapter import adapter_files, optimizer_files
 
 
 def seal_adapter(run: Run, step: int, strength: float) -> None:
@@ -29,10 +28,7 @@ def seal_adapter(run: Run, step: int, strength: float) -> None:
     optimizer = optimizers.AdamW(1e-3)
     optimizer.init(model.trainable_parameters())
 
-    def write(partial: Path) -> None:
-        write_adapter(partial, model, plan.training, str(folder.base_model.path))
-        write_optimizer(partial, optimizer)
-        (partial / checkpoint.STATE).write_text(json.dumps({"step": step}))
-
+    state = checkpoint.STATE, json.dumps({"step": step}).encode()
+    files = [*adapter_files(model, plan.training, str(folder.base_model.path)), *optimizer_files(optimizer), state]
     folder.checkpoints.mkdir(exist_ok=True)
-    checkpoint.seal(folder.checkpoints, step, write, lambda: None)
+    checkpoint.seal(folder.checkpoints, step, files, lambda: None)

@@ -12,7 +12,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,14 +32,13 @@ def tensors(values: int) -> bytes:
     return struct.pack("<Q", len(header)) + header + bytes(4 * values)
 
 
-def content(step: int, **state: object) -> Callable[[Path], None]:
-    def write(folder: Path) -> None:
-        (folder / ADAPTERS).write_bytes(tensors(100 + step))
-        (folder / OPTIMIZER).write_bytes(tensors(200 + step))
-        (folder / ADAPTER_CONFIG).write_text("{}")
-        (folder / STATE).write_text(json.dumps({"step": step, **state}))
-
-    return write
+def content(step: int, **state: object) -> list[tuple[str, bytes]]:
+    return [
+        (ADAPTERS, tensors(100 + step)),
+        (OPTIMIZER, tensors(200 + step)),
+        (ADAPTER_CONFIG, b"{}"),
+        (STATE, json.dumps({"step": step, **state}).encode()),
+    ]
 
 
 def seal(folder: Path, step: int, **state: object) -> checkpoint.Checkpoint:
@@ -172,16 +171,16 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
     def full(*_args: object) -> None:
         raise OSError(errno.ENOSPC, "no space")
 
-    def half(folder: Path) -> None:
-        (folder / ADAPTERS).write_bytes(tensors(3))
+    def half() -> Iterator[tuple[str, bytes]]:
+        yield ADAPTERS, tensors(3)
         full()
 
     if moment == "flush":
-        monkeypatch.setattr(checkpoint, "fsync_file", full)
+        monkeypatch.setattr(durable, "fsync_fd", full)
     if moment == "rename":
         monkeypatch.setattr(checkpoint.os, "rename", full)
     with pytest.raises(OSError):
-        checkpoint.seal(tmp_path, 60, half if moment == "write" else content(60), full if moment == "journal" else lambda: None)
+        checkpoint.seal(tmp_path, 60, half() if moment == "write" else content(60), full if moment == "journal" else lambda: None)
     monkeypatch.undo()
     assert [entry.name for entry in tmp_path.iterdir()] == ["step-000030"]
     found, refusals = checkpoint.newest(tmp_path)

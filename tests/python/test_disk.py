@@ -86,7 +86,7 @@ def test_row_10_every_operation_of_sealing(make_run: MakeRun) -> None:
             retention.sweep(place)
         else:
             raise AssertionError("sealing has more operations than this test looks at")
-    assert kinds == {"write", "fsync", "rename", "replace", "close", "open", "mkdir"}
+    assert kinds == {"write", "fsync", "rename", "close", "open", "mkdir"}
     require_whole_lines(run)
 
 

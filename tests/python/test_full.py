@@ -13,7 +13,7 @@ import pytest
 from conftest import Run
 
 from trainer.run.faults import from_memory_error
-from trainer.training import checkpoint, sealing
+from trainer.training import checkpoint
 from trainer.training import train as train_module
 
 MakeRun = Callable[..., Run]
@@ -105,29 +105,20 @@ def test_a_full_disk_says_how_much_is_needed_and_goes_on_later(make_run: MakeRun
 def test_no_room_for_any_file_of_a_checkpoint(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """The system's own refusal (a limit on this process, EFBIG) while that file of step 3 is written."""
     run = make_run(rows=4, held_out=0, max_steps=4, save_steps=2)
-    # Room for the journal's lines and no more is not to be had by a limit on sizes, so only the file's own write has the limit.
-    writers = {checkpoint.STATE: "write_json_atomic", checkpoint.OPTIMIZER: "write_optimizer"}
-    writer = writers.get(name, "write_adapter")
-    write = getattr(sealing, writer)
+    write = checkpoint.write_through
 
-    def limited(*arguments: Any) -> None:
-        if "step-000002" not in str(arguments[0]):
-            return write(*arguments)
+    # Room for the journal's lines and no more is not to be had by a limit on sizes, so only the file's own write has the limit.
+    def limited(path: Path, content: bytes) -> None:
+        if path.name != name or "step-000002" not in str(path):
+            return write(path, content)
         before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        # Adapters (152 kB) pass where their small configuration is to be the one that fails.
-        if name == checkpoint.ADAPTER_CONFIG:
-            real = Path.write_text
-            monkeypatch.setattr(
-                Path, "write_text", lambda path, text: [resource.setrlimit(resource.RLIMIT_FSIZE, (64, before[1])), real(path, text)]
-            )
-        else:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (64, before[1]))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (64, before[1]))
         try:
-            return write(*arguments)
+            return write(path, content)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    monkeypatch.setattr(sealing, writer, limited)
+    monkeypatch.setattr(checkpoint, "write_through", limited)
     assert run.train() == 1
     assert run.events("failed")[0]["fault"]["kind"] == "disk.full"
     assert "allows no more to be written: the checkpoint of step 2" in run.events("failed")[0]["fault"]["message"]

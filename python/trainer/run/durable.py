@@ -35,6 +35,14 @@ def fsync_file(path: Path) -> None:
         os.close(fd)
 
 
+def write_through(path: Path, content: bytes) -> None:
+    """A new file with this content, on the medium when it returns."""
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        fsync_fd(file.fileno())
+
+
 def fsync_dir(path: Path) -> None:
     fsync_file(path)
 

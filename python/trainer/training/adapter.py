@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
+import numpy as np
 from mlx.utils import tree_flatten, tree_unflatten
+from safetensors.numpy import save
 
 from trainer.run.run_plan import Training
 from trainer.training import checkpoint as sealed
 from trainer.training.checkpoint import Damaged
 
-_CHUNK_BYTES = 1 << 20
 _OTHER_FILES_BYTES = 16 * 1024
 
 
-def write_adapter(folder: Path, model: Any, training: Training, base_model: str) -> None:
+def adapter_files(model: Any, training: Training, base_model: str) -> Iterator[tuple[str, bytes]]:
     """mlx-lm's layout (`mlx_lm.lora`): `…q_proj.lora_a` is (in, r), `lora_b` is (r, out); weight delta = scale · (A·B) transposed."""
     weights = dict(tree_flatten(model.trainable_parameters()))
-    _save(folder / sealed.ADAPTERS, weights)
+    yield sealed.ADAPTERS, _serialise(weights)
     config = {
         "fine_tune_type": "lora",
         "base_model_name_or_path": base_model,
@@ -36,7 +37,7 @@ def write_adapter(folder: Path, model: Any, training: Training, base_model: str)
         "lora_alpha": training.lora_alpha,
         "target_modules": sorted(training.target_modules),
     }
-    (folder / sealed.ADAPTER_CONFIG).write_text(json.dumps(config, indent=1))
+    yield sealed.ADAPTER_CONFIG, json.dumps(config, indent=1).encode()
 
 
 def _key(name: str) -> str:
@@ -44,8 +45,8 @@ def _key(name: str) -> str:
     return ".".join(name.split(".")[3:-1])
 
 
-def write_optimizer(folder: Path, optimizer: Any) -> None:
-    _save(folder / sealed.OPTIMIZER, dict(tree_flatten(optimizer.state)))
+def optimizer_files(optimizer: Any) -> Iterator[tuple[str, bytes]]:
+    yield sealed.OPTIMIZER, _serialise(dict(tree_flatten(optimizer.state)))
 
 
 def checkpoint_bytes(model: Any, optimizer: Any) -> int:
@@ -54,23 +55,9 @@ def checkpoint_bytes(model: Any, optimizer: Any) -> int:
     return sum(tensor.nbytes for tensor in tensors) + _OTHER_FILES_BYTES
 
 
-def _save(path: Path, tensors: dict[str, mx.array]) -> None:
-    """Raises OSError where the system refused to write; MLX itself says only that it could not."""
-    try:
-        mx.save_safetensors(str(path), tensors, metadata={"format": "mlx"})
-    except RuntimeError:
-        _write_zeros(path, sum(tensor.nbytes for tensor in tensors.values()))
-        # So many bytes have room by now.
-        mx.save_safetensors(str(path), tensors, metadata={"format": "mlx"})
-
-
-def _write_zeros(path: Path, size: int) -> None:
-    """The same number of bytes by a call that tells why it fails."""
-    with open(path, "wb") as file:
-        for start in range(0, size, _CHUNK_BYTES):
-            file.write(bytes(min(_CHUNK_BYTES, size - start)))
-        file.flush()
-        os.fsync(file.fileno())
+def _serialise(tensors: dict[str, mx.array]) -> bytes:
+    """As safetensors, in memory, so that it is hashed while it is written. LoRA and state are float32 and integers, which NumPy knows."""
+    return save({name: np.array(tensor, copy=False) for name, tensor in tensors.items()}, metadata={"format": "mlx"})
 
 
 def load_adapter(model: Any, folder: Path) -> None:

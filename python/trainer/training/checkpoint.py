@@ -5,19 +5,20 @@ A folder `step-NNNNNN` is therefore whole or damaged by something else, and `ver
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import shutil
 import stat
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from trainer.model.safetensors_header import read_header
-from trainer.run.durable import fingerprint, fsync_dir, fsync_fd, fsync_file, sha256
+from trainer.run.durable import fsync_dir, sha256, write_through
 from trainer.run.faults import Fault
 from trainer.training.retention import remove
 
@@ -52,20 +53,19 @@ def folder_name(step: int) -> str:
     return f"step-{step:06d}"
 
 
-def seal(checkpoints: Path, step: int, write: Callable[[Path], None], sync_journal: Callable[[], None]) -> Checkpoint:
-    """`write(folder)` puts the four files there. On any error earlier checkpoints are untouched and nothing half-made has a final name."""
+def seal(checkpoints: Path, step: int, contents: Iterable[tuple[str, bytes]], sync_journal: Callable[[], None]) -> Checkpoint:
+    """`contents`: name and bytes of the four files, made one after the other while those before are written.
+
+    On any error earlier checkpoints are untouched and nothing half-made has a final name.
+    """
     final = checkpoints / folder_name(step)
     partial = checkpoints / f"{final.name}.partial"
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
-        write(partial)
-        files = _flush_and_hash(partial)
+        files = _write_and_hash(partial, contents)
         manifest = json.dumps({"step": step, "files": files}, indent=1).encode()
-        with open(partial / MANIFEST, "wb") as file:
-            file.write(manifest)
-            file.flush()
-            fsync_fd(file.fileno())
+        write_through(partial / MANIFEST, manifest)
         fsync_dir(partial)
         # The journal must never be behind a checkpoint: what it says of these steps is on the medium first.
         sync_journal()
@@ -80,13 +80,21 @@ def seal(checkpoints: Path, step: int, write: Callable[[Path], None], sync_journ
     return Checkpoint(step, final, size, json.loads((final / STATE).read_bytes()))
 
 
-def _flush_and_hash(folder: Path) -> dict[str, dict[str, int | str]]:
-    """Hashed while the medium writes: each of the two takes about as long as the other."""
-    with ThreadPoolExecutor(max_workers=2) as readers:
-        hashes = {name: readers.submit(fingerprint, folder / name) for name in FILES}
-        for name in FILES:
-            fsync_file(folder / name)
-        return {name: found.result() for name, found in hashes.items()}
+def _write_and_hash(folder: Path, contents: Iterable[tuple[str, bytes]]) -> dict[str, dict[str, int | str]]:
+    """Each file is hashed while the medium writes it and the next one is made: the three take about as long as one another."""
+    with ThreadPoolExecutor(max_workers=4) as workers:
+        begun: dict[str, tuple[int, Future[str], Future[None]]] = {}
+        for name, content in contents:
+            begun[name] = len(content), workers.submit(_digest, content), workers.submit(write_through, folder / name, content)
+        if set(begun) != set(FILES):
+            raise ValueError(f"a checkpoint is made of {FILES}, not of {tuple(begun)}")
+        for _, _, written in begun.values():
+            written.result()
+        return {name: {"bytes": begun[name][0], "sha256": begun[name][1].result()} for name in FILES}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def verify(path: Path, step: int) -> Checkpoint:

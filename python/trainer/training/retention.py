@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
+import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -29,10 +30,32 @@ def prunable(steps: Iterable[int], losses: dict[int, float]) -> list[int]:
 
 def remove(path: Path) -> None:
     """Renamed first, so that a kill in the middle leaves a leftover for `sweep` and never half a checkpoint."""
+    shutil.rmtree(_rename(path))
+
+
+def _rename(path: Path) -> Path:
     leftover = path.with_name(f"{path.name}.removed.partial")
     shutil.rmtree(leftover, ignore_errors=True)
     os.rename(path, leftover)
-    shutil.rmtree(leftover)
+    return leftover
+
+
+class Removal:
+    """Removes old checkpoints beside the next steps, which need not wait until their room is free; gone at once under their own name."""
+
+    def __init__(self) -> None:
+        self._threads: list[threading.Thread] = []
+
+    def begin(self, path: Path) -> None:
+        # What cannot be removed now is swept at the next start.
+        thread = threading.Thread(target=shutil.rmtree, args=(_rename(path),), kwargs={"ignore_errors": True})
+        thread.start()
+        self._threads.append(thread)
+
+    def wait(self) -> None:
+        """Until all of it is gone."""
+        while self._threads:
+            self._threads.pop().join()
 
 
 def set_aside(path: Path) -> None:

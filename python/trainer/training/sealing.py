@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import time
-from pathlib import Path
+from collections.abc import Iterator
 
 import mlx.core as mx
 
-from trainer.run.durable import write_json_atomic
 from trainer.run.faults import NO_SPACE, Fault
 from trainer.training import checkpoint, retention
-from trainer.training.adapter import checkpoint_bytes, write_adapter, write_optimizer
+from trainer.training.adapter import adapter_files, checkpoint_bytes, optimizer_files
 from trainer.training.session import Session
 
 
@@ -41,13 +41,10 @@ def seal(session: Session, why: str) -> None:
     start = time.monotonic()
     session.progress.checkpointRequest = session.pace.checkpoint_request
 
-    def write(folder: Path) -> None:
-        write_adapter(folder, session.model, session.plan.training, session.plan.model_source)
-        write_optimizer(folder, session.optimizer)
-        write_json_atomic(folder / checkpoint.STATE, session.progress.to_json())
+    session.removal.wait()
 
     try:
-        done = checkpoint.seal(session.folder.checkpoints, step, write, session.journal.sync)
+        done = checkpoint.seal(session.folder.checkpoints, step, _contents(session), session.journal.sync)
     except OSError as error:
         raise _disk_full(session, error) or error from error
     session.sealed_step, session.sealed_at = step, time.monotonic()
@@ -63,6 +60,13 @@ def seal(session: Session, why: str) -> None:
     # What was copied out to be written is not needed again before the next seal.
     mx.clear_cache()
     prune(session)
+
+
+def _contents(session: Session) -> Iterator[tuple[str, bytes]]:
+    # The largest first: what takes longest to reach the medium has the most time.
+    yield from optimizer_files(session.optimizer)
+    yield from adapter_files(session.model, session.plan.training, session.plan.model_source)
+    yield checkpoint.STATE, json.dumps(session.progress.to_json(), ensure_ascii=False, allow_nan=False).encode()
 
 
 def _disk_full(session: Session, error: OSError) -> Fault | None:
@@ -90,6 +94,6 @@ def prune(session: Session) -> None:
     whole = checkpoint.whole(place, session.verified.verify)
     for step in retention.prunable(whole, {step: loss for step, loss in whole.items() if loss is not None}):
         path = place / checkpoint.folder_name(step)
-        retention.remove(path)
+        session.removal.begin(path)
         session.verified.forget(path)
         session.journal.write("checkpoint-pruned", step=step, path=session.folder.relative(path))

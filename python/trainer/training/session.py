@@ -78,6 +78,7 @@ class Session:
     revisions: list[Revision]
     sealed_at: float = field(default_factory=time.monotonic)
     verified: Verified = field(default_factory=Verified)
+    removal: retention.Removal = field(default_factory=retention.Removal)
     # Seconds of work since the last rest could be taken.
     worked: float = 0.0
     # Micro-batches of more padded tokens do their forward pass again; None: all as the plan says.

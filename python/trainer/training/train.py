@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
         session.journal.write("stopped", step=session.progress.step, why=stop.why)
     finally:
         signal.signal(signal.SIGTERM, before)
+        session.removal.wait()
     return 0
 
 
