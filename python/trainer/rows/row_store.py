@@ -83,7 +83,13 @@ class RowStore:
     def __init__(self, path: Path):
         self._path = path
         self._lines = _Lines(path)
-        self._index = {self._lines.read(index)["row"]: index for index in range(len(self._lines.offsets))}
+        self._index: dict[int, int] = {}
+        # In tokens.
+        self.longest = 0
+        for index in range(len(self._lines.offsets)):
+            value = self._lines.read(index)
+            self._index[value["row"]] = index
+            self.longest = max(self.longest, len(value.get("ids", ())))
 
     def ids(self) -> list[int]:
         return list(self._index)

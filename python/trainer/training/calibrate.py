@@ -73,7 +73,7 @@ def _calibrate(session: Session) -> Calibration | None:
     """Measures and journals; None, said as a warning, where too little could be measured."""
     started = time.monotonic()
     steps = _sampled(session)
-    longest = max(length for step in steps for batch in step for length in batch)
+    longest = session.rows.longest
     # Each try that did not come to its end may have been killed for memory.
     room = room_bytes() >> tries(session.folder.journal_path)
     measured = _measure(session, steps, longest, room, started)
