@@ -1,4 +1,4 @@
-/** The mask keeps what our own schemas say and nothing that a person, their data or their models said. */
+/** Row 46: the mask keeps what our own schemas say and nothing that a person, their data or their models said. */
 import { expect, test } from "vitest";
 import { makeMask } from "../../electron/core/support.ts";
 import { planOf } from "./plans.ts";

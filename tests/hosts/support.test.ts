@@ -1,4 +1,4 @@
-/** `disk`, `clear` and `support` through a real engine: the bundle holds nothing of the environment, whatever is in it. */
+/** `disk`, `clear` and `support` through a real engine: row 46: the bundle holds nothing of the environment, whatever is in it. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
