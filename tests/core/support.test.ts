@@ -29,7 +29,7 @@ test("figures, times and words of our schemas stay", () => {
   expect(plan.name).toMatch(/^‹text \d+, 7 characters›$/);
 });
 
-test("a fault keeps its kind, not its sentence; one text has one number everywhere", () => {
+test("row 46: a fault keeps its kind, not its sentence; one text has one number everywhere", () => {
   const mask = makeMask();
   const first = JSON.stringify(mask.value({ fault: { kind: "disk.full", message: `${CANARY} is full`, next: CANARY }, run: CANARY }));
   expect(first).toContain("disk.full");

@@ -24,7 +24,7 @@ test("what the home takes is said, and where nothing can be cleared away, that",
   expect((await thortime(home, ["clear", "--days", "soon"])).code).toBe(2);
 });
 
-test("the bundle is written whole and new, and no secret of the environment or of the settings is in it", { timeout: 60_000 }, async () => {
+test("row 46: the bundle is written whole and new, and no secret of the environment or of the settings is in it", { timeout: 60_000 }, async () => {
   writeFileSync(join(home, "settings.json"), JSON.stringify({ push: { pushover: { token: CANARY, user: CANARY } } }));
   const env = { HF_TOKEN: CANARY, HF_ENDPOINT: `https://${CANARY}.example`, OLLAMA_HOST: `${CANARY}.example`, AWS_SECRET_ACCESS_KEY: CANARY };
   const path = join(folder, "bundle.tar.gz");

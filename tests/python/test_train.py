@@ -303,14 +303,14 @@ def test_changed_data_is_refused(make_run: MakeRun, name: str) -> None:
 
 def test_a_full_disk_is_named_and_the_sealed_one_stays(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
     run = make_run(rows=16, held_out=1, max_steps=8)
-    flush = checkpoint.fsync_file
+    write = checkpoint.write_through
 
-    def full_from_step_4(path: Path) -> None:
+    def full_from_step_4(path: Path, content: bytes) -> None:
         if "step-000004" in str(path):
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        flush(path)
+        write(path, content)
 
-    monkeypatch.setattr(checkpoint, "fsync_file", full_from_step_4)
+    monkeypatch.setattr(checkpoint, "write_through", full_from_step_4)
     assert run.train() == 1
     run.require_valid()
     assert run.events("failed")[0]["fault"]["kind"] == "disk.full"
