@@ -1,5 +1,6 @@
 /** The night check: gathers what core's rules look at. Each source may fail by itself, and is then unknown. */
 import type { Preflight } from "../core/api.ts";
+import { expectedPaddedTokens } from "../core/calibration.ts";
 import { afterTraining } from "../core/eta.ts";
 import { evaluationsOf } from "../core/evening/cut.ts";
 import { cutFlags, estimateSpeed, fitTo, measuredSpeed, type Speed, type Workload } from "../core/evening/fit.ts";
@@ -41,6 +42,7 @@ export async function preflight(run: Run | null, ports: Ports, runs: Runs): Prom
     plan: run?.plan ?? null,
     steps: run && run.state.totalSteps > 0 ? run.state.totalSteps : null,
     memory,
+    calibration: run && calibrationOf(run, runs),
     pauseBelowPercent: settings.pauseBelowPercent,
   });
   const seconds = (night.closesAt - (isOpen(night, now) ? now : night.opensAt)) / 1000;
@@ -110,13 +112,28 @@ function fitOf(run: Run, seconds: number, runs: Runs): Preflight["fit"] {
   const work: Workload = {
     rows: prepared.rows,
     epochs: prepared.steps / prepared.stepsPerEpoch,
-    tokensPerEpoch: prepared.paddedTokens,
+    tokensPerEpoch: expectedPaddedTokens(run.state, run.plan.training.calibrate, before(run, runs)?.state ?? null),
     tokensPerEvaluation: (prepared.tokens / Math.max(1, prepared.rows)) * prepared.heldOutRows,
     evaluations: evaluationsOf(run.plan, prepared),
     besides: afterTraining(run.state),
   };
   const fit = fitTo(seconds, work, speed);
   return { ...fit, seconds, speed, flags: cutFlags(fit.cuts, work, prepared.stepsPerEpoch) };
+}
+
+/** Its own, or of the test that it follows. */
+function calibrationOf(run: Run, runs: Runs): NightFacts["calibration"] {
+  const measured = [run, before(run, runs)].find((one) => one?.state.calibration);
+  return measured?.state.calibration ? { run: measured.plan.name, found: measured.state.calibration } : null;
+}
+
+/** Null where it is not here any more. */
+function before({ plan: { from } }: Run, runs: Runs): Run | null {
+  try {
+    return from && runs.get(from.run);
+  } catch {
+    return null;
+  }
 }
 
 /** Measured on this machine with the same model, this run's own steps first; else by the model's size; else unknown. */

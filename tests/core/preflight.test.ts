@@ -1,5 +1,6 @@
 /** Each line of the night check says ok, fix, warning or unknown, with its reason, in both languages. */
 import { describe, expect, test } from "vitest";
+import type { EventOf } from "../../electron/core/events.ts";
 import { type NightFacts, nightChecks, summary } from "../../electron/core/preflight/checks.ts";
 import { estimateMemory, GEMMA2_2B } from "../../electron/core/preflight/memory.ts";
 import { unknown } from "../../electron/core/reading.ts";
@@ -8,6 +9,7 @@ import tr from "../../resources/messages/tr.json";
 import { inEnglish } from "../fixtures/why.ts";
 import { BLIND, FINE, known } from "./conditions.ts";
 import { planOf } from "./plans.ts";
+import { eventOf, sample } from "./samples.ts";
 
 const READY: NightFacts = {
   mac: true,
@@ -25,7 +27,13 @@ const READY: NightFacts = {
   plan: null,
   steps: null,
   memory: { ...estimateMemory(GEMMA2_2B, planOf().training), peakBytes: 6e9 },
+  calibration: null,
   pauseBelowPercent: 30,
+};
+const measured = (change: Partial<EventOf<"calibrated">>) => {
+  const found = eventOf(sample("calibrated", change));
+  if (found.type !== "calibrated") throw new Error("not what was made");
+  return { run: "jessy-quick", found };
 };
 const ABSENT = { kind: "ollama.absent", message: "Ollama is not running.", next: "Start it." };
 const UNSEEN: Partial<NightFacts> = {
@@ -126,6 +134,13 @@ describe("the plan's own warnings", () => {
   });
 });
 
+test("what was measured in the test before is said with its figures", () => {
+  const [check] = nightChecks({ ...READY, calibration: measured({}) }).filter(({ id }) => id === "calibration");
+  expect(check).toMatchObject({ verdict: "ok", key: "check.calibration.faster" });
+  expect(check?.values).toEqual({ run: "jessy-quick", rowsLong: "1", longest: "2048", rows: "8", typical: "256", times: "1.7", size: "7.9" });
+  expect(verdicts({})["calibration"]).toBeUndefined();
+});
+
 test("every case has its words in both languages", () => {
   const states: Partial<NightFacts>[] = [
     {},
@@ -148,6 +163,7 @@ test("every case has its words in both languages", () => {
       },
     },
     { conditions: { ...FINE, memoryUsedBytes: known(15e9), temperature: known(80) } },
+    ...[10.4, 6.1, null].map((planSecondsPerStep) => ({ calibration: measured({ planSecondsPerStep }) })),
     { ollama: { fault: ABSENT } },
     { ollama: { fault: ABSENT }, mac: false },
     { ollama: { fault: { ...ABSENT, kind: "ollama.old" } } },

@@ -1,9 +1,10 @@
 /** What is over stays at hand: tried again, compared, carried away and back, deleted; never by accident and never half. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FolderHome } from "../../electron/adapters/home.ts";
 import { createParcels } from "../../electron/adapters/parcels.ts";
+import { eventOf, lineOf, sample } from "../core/samples.ts";
 import { ANY_RESULT } from "../fixtures/limits.ts";
 import { Night, PYTHON, TRAINER } from "./night.ts";
 
@@ -40,6 +41,19 @@ describe("again", () => {
     const { a, b, settings } = await night.call("runs-compare", { a: first, b: run });
     expect([a.decision, b.decision, a.curve.length]).toEqual(["no-go", "go", 6]);
     expect(settings.map(({ key }) => key)).toEqual(["training.num_train_epochs", "limits.lastLossBelow"]);
+  });
+
+  it("the night check says what the run before was measured to do best here", async () => {
+    const first = await finished();
+    const line = lineOf(eventOf(sample("calibrated"), { at: Date.now(), n: 10_000, by: "trainer" }));
+    appendFileSync(night.runPath(first, "events.jsonl"), line);
+    const { run } = await night.call("run-again", { run: first, lever: "more-epochs" });
+    await night.untilEnded(run);
+    const check = async (of: string) => (await night.call("preflight", { run: of })).checks.find(({ id }) => id === "calibration");
+    expect(await check(first)).toMatchObject({ verdict: "ok", key: "check.calibration.faster", values: { run: "night", times: "1.7" } });
+    expect(await check(run)).toEqual(await check(first));
+    await night.call("run-delete", { run: first, really: true });
+    expect(await check(run)).toBeUndefined();
   });
 
   it("what cannot be met makes no run: a lever at its end, a living run of that name", async () => {

@@ -1,5 +1,6 @@
 /** The night check: each line is ok, to be fixed, a warning, or unknown with its reason. Pure; its words are `check.ID.CASE` in the catalogues. */
-import type { Fault } from "../events.ts";
+import { calibrated } from "../calibration.ts";
+import type { EventOf, Fault } from "../events.ts";
 import type { RunPlan } from "../plan.ts";
 import type { Conditions, Reading } from "../reading.ts";
 import { because, type Why } from "../reason.ts";
@@ -50,6 +51,8 @@ export interface NightFacts {
   /** Optimizer steps of the plan; null before they are known. */
   readonly steps: number | null;
   readonly memory: MemoryEstimate | null;
+  /** What this run, or the test before it, was measured to do best on this machine. */
+  readonly calibration: { readonly run: string; readonly found: EventOf<"calibrated"> } | null;
   readonly pauseBelowPercent: number;
 }
 
@@ -77,6 +80,7 @@ export function nightChecks(facts: NightFacts): readonly Check[] {
     data(facts),
     backup(facts),
     cooling(facts),
+    ...calibration(facts),
     ...(facts.plan ? planChecks(facts.plan, facts.steps) : []),
   ];
 }
@@ -192,6 +196,21 @@ function cooling({ conditions }: NightFacts): Check {
     const values = { celsius: String(Math.round(celsius)) };
     return celsius > WARM_CELSIUS ? line("cooling", "warning", "warm", values) : line("cooling", "ok", "cool", values);
   });
+}
+
+function calibration({ calibration: measured }: NightFacts): readonly Check[] {
+  if (!measured) return [];
+  const { long, short, times } = calibrated(measured.found);
+  const figures = {
+    rowsLong: long[0],
+    longest: long[1],
+    rows: short[0],
+    typical: short[1],
+    times: (times ?? 1).toFixed(1),
+    size: gigabytes(measured.found.peakBytes),
+  };
+  const values = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, String(value)]));
+  return [line("calibration", "ok", times === null ? "fits" : times === 1 ? "alike" : "faster", { run: measured.run, ...values })];
 }
 
 /** Values of the plan that work against the user. */
