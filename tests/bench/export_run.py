@@ -124,7 +124,7 @@ def make(folder: Path, layers: int) -> dict[str, Any]:
         made = run / "adapter"
         made.mkdir()
         write_adapter(made, layers)
-        checkpoint.seal(run / "checkpoints", 1, [(name, (made / name).read_bytes()) for name in checkpoint.FILES], lambda: None)
+        checkpoint.seal(run / "checkpoints", 1, [(name, [(made / name).read_bytes()]) for name in checkpoint.FILES], lambda: None)
     else:
         from conftest import Run
         from make_checkpoint import seal_adapter

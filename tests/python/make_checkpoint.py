@@ -28,7 +28,7 @@ def seal_adapter(run: Run, step: int, strength: float) -> None:
     optimizer = optimizers.AdamW(1e-3)
     optimizer.init(model.trainable_parameters())
 
-    state = checkpoint.STATE, json.dumps({"step": step}).encode()
+    state = checkpoint.STATE, [json.dumps({"step": step}).encode()]
     files = [*adapter_files(model, plan.training, str(folder.base_model.path)), *optimizer_files(optimizer), state]
     folder.checkpoints.mkdir(exist_ok=True)
     checkpoint.seal(folder.checkpoints, step, files, lambda: None)

@@ -32,12 +32,12 @@ def tensors(values: int) -> bytes:
     return struct.pack("<Q", len(header)) + header + bytes(4 * values)
 
 
-def content(step: int, **state: object) -> list[tuple[str, bytes]]:
+def content(step: int, **state: object) -> list[tuple[str, checkpoint.Content]]:
     return [
-        (ADAPTERS, tensors(100 + step)),
-        (OPTIMIZER, tensors(200 + step)),
-        (ADAPTER_CONFIG, b"{}"),
-        (STATE, json.dumps({"step": step, **state}).encode()),
+        (ADAPTERS, [tensors(100 + step)]),
+        (OPTIMIZER, [tensors(200 + step)]),
+        (ADAPTER_CONFIG, [b"{", b"}"]),
+        (STATE, [json.dumps({"step": step, **state}).encode()]),
     ]
 
 
@@ -171,8 +171,8 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
     def full(*_args: object) -> None:
         raise OSError(errno.ENOSPC, "no space")
 
-    def half() -> Iterator[tuple[str, bytes]]:
-        yield ADAPTERS, tensors(3)
+    def half() -> Iterator[tuple[str, checkpoint.Content]]:
+        yield ADAPTERS, [tensors(3)]
         full()
 
     if moment == "flush":

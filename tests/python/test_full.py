@@ -108,7 +108,7 @@ def test_no_room_for_any_file_of_a_checkpoint(make_run: MakeRun, monkeypatch: py
     write = checkpoint.write_through
 
     # Room for the journal's lines and no more is not to be had by a limit on sizes, so only the file's own write has the limit.
-    def limited(path: Path, content: bytes) -> None:
+    def limited(path: Path, content: checkpoint.Content) -> None:
         if path.name != name or "step-000002" not in str(path):
             return write(path, content)
         before = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -305,7 +305,7 @@ def test_a_full_disk_is_named_and_the_sealed_one_stays(make_run: MakeRun, monkey
     run = make_run(rows=16, held_out=1, max_steps=8)
     write = checkpoint.write_through
 
-    def full_from_step_4(path: Path, content: bytes) -> None:
+    def full_from_step_4(path: Path, content: checkpoint.Content) -> None:
         if "step-000004" in str(path):
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         write(path, content)

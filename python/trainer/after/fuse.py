@@ -6,7 +6,6 @@ Tensors without an adapter are copied byte for byte. MLX-quantised matrices are 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import IO
 import mlx.core as mx
 import numpy as np
 
-from trainer.model.safetensors_header import DTYPE_BYTES, Tensor, read_header
+from trainer.model.safetensors_header import DTYPE_BYTES, Tensor, read_header, write_header
 from trainer.run.durable import fsync_fd
 from trainer.run.faults import Fault
 
@@ -77,15 +76,9 @@ def plan_outputs(tensors: list[Tensor], quantization: dict) -> list[Output]:
 
 def write_fused(source: Path, target: Path, outputs: list[Output], deltas: dict[str, Delta], done: Callable[[], None]) -> None:
     """Writes one shard and flushes it to the medium; `done` is called after each tensor. Raises Fault run.not-finite, and OSError."""
-    header: dict[str, object] = {"__metadata__": {**read_header(source)[1], "format": "pt"}}
-    position = 0
-    for output in outputs:
-        header[output.name] = {"dtype": output.dtype, "shape": list(output.shape), "data_offsets": [position, position + output.bytes]}
-        position += output.bytes
-    raw = json.dumps(header, separators=(",", ":")).encode()
-    raw += b" " * (-len(raw) % 8)  # the data begins aligned
+    metadata = {**read_header(source)[1], "format": "pt"}
     with source.open("rb") as base, target.open("wb") as out:
-        out.write(len(raw).to_bytes(8, "little") + raw)
+        out.write(write_header(((output.name, output.dtype, output.shape) for output in outputs), metadata))
         for output in outputs:
             delta = deltas.get(output.name)
             if output.scales is None and delta is None:

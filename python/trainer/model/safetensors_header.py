@@ -1,4 +1,4 @@
-"""A safetensors file's header, checked before any loader sees it.
+"""A safetensors file's header: read and checked before any loader sees it, and written.
 
 Format (github.com/huggingface/safetensors, "Format"): 8 bytes little-endian length N, N bytes of JSON
 `{name: {dtype, shape, data_offsets: [begin, end]}}`, then the data; offsets count from its start, without holes or overlaps.
@@ -7,6 +7,7 @@ Format (github.com/huggingface/safetensors, "Format"): 8 bytes little-endian len
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -56,6 +57,19 @@ def read_header(path: Path) -> tuple[list[Tensor], dict[str, str]]:
     tensors = sorted((_tensor(path, name, entry, 8 + length) for name, entry in header.items()), key=lambda t: (t.begin, t.end))
     _require_contiguous(path, tensors, 8 + length, size)
     return tensors, {str(key): str(value) for key, value in metadata.items()} if isinstance(metadata, dict) else {}
+
+
+def write_header(tensors: Iterable[tuple[str, str, Sequence[int]]], metadata: Mapping[str, str]) -> bytes:
+    """What a file begins with whose data are these tensors' (name, dtype, shape), one after the other."""
+    header: dict[str, object] = {"__metadata__": dict(metadata)}
+    position = 0
+    for name, dtype, shape in tensors:
+        size = prod(shape) * DTYPE_BYTES[dtype]
+        header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [position, position + size]}
+        position += size
+    raw = json.dumps(header, separators=(",", ":")).encode()
+    raw += b" " * (-len(raw) % 8)  # the data begins aligned
+    return len(raw).to_bytes(8, "little") + raw
 
 
 def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:

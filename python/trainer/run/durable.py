@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -35,10 +35,11 @@ def fsync_file(path: Path) -> None:
         os.close(fd)
 
 
-def write_through(path: Path, content: bytes) -> None:
-    """A new file with this content, on the medium when it returns."""
+def write_through(path: Path, content: Iterable[bytes | memoryview]) -> None:
+    """A new file of these pieces, on the medium when it returns."""
     with open(path, "wb") as file:
-        file.write(content)
+        for piece in content:
+            file.write(piece)
         file.flush()
         fsync_fd(file.fileno())
 

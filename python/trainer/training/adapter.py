@@ -10,8 +10,8 @@ from typing import Any
 import mlx.core as mx
 import numpy as np
 from mlx.utils import tree_flatten, tree_unflatten
-from safetensors.numpy import save
 
+from trainer.model.safetensors_header import write_header
 from trainer.run.run_plan import Training
 from trainer.training import checkpoint as sealed
 from trainer.training.checkpoint import Damaged
@@ -19,7 +19,7 @@ from trainer.training.checkpoint import Damaged
 _OTHER_FILES_BYTES = 16 * 1024
 
 
-def adapter_files(model: Any, training: Training, base_model: str) -> Iterator[tuple[str, bytes]]:
+def adapter_files(model: Any, training: Training, base_model: str) -> Iterator[tuple[str, sealed.Content]]:
     """mlx-lm's layout (`mlx_lm.lora`): `…q_proj.lora_a` is (in, r), `lora_b` is (r, out); weight delta = scale · (A·B) transposed."""
     weights = dict(tree_flatten(model.trainable_parameters()))
     yield sealed.ADAPTERS, _serialise(weights)
@@ -37,7 +37,7 @@ def adapter_files(model: Any, training: Training, base_model: str) -> Iterator[t
         "lora_alpha": training.lora_alpha,
         "target_modules": sorted(training.target_modules),
     }
-    yield sealed.ADAPTER_CONFIG, json.dumps(config, indent=1).encode()
+    yield sealed.ADAPTER_CONFIG, [json.dumps(config, indent=1).encode()]
 
 
 def _key(name: str) -> str:
@@ -45,7 +45,7 @@ def _key(name: str) -> str:
     return ".".join(name.split(".")[3:-1])
 
 
-def optimizer_files(optimizer: Any) -> Iterator[tuple[str, bytes]]:
+def optimizer_files(optimizer: Any) -> Iterator[tuple[str, sealed.Content]]:
     yield sealed.OPTIMIZER, _serialise(dict(tree_flatten(optimizer.state)))
 
 
@@ -55,9 +55,24 @@ def checkpoint_bytes(model: Any, optimizer: Any) -> int:
     return sum(tensor.nbytes for tensor in tensors) + _OTHER_FILES_BYTES
 
 
-def _serialise(tensors: dict[str, mx.array]) -> bytes:
-    """As safetensors, in memory, so that it is hashed while it is written. LoRA and state are float32 and integers, which NumPy knows."""
-    return save({name: np.array(tensor, copy=False) for name, tensor in tensors.items()}, metadata={"format": "mlx"})
+# What LoRA and its optimizer are made of.
+_DTYPES = {
+    "float32": "F32",
+    "float16": "F16",
+    "uint8": "U8",
+    "int8": "I8",
+    "uint32": "U32",
+    "int32": "I32",
+    "uint64": "U64",
+    "int64": "I64",
+}
+
+
+def _serialise(tensors: dict[str, mx.array]) -> sealed.Content:
+    """A safetensors file in pieces: the arrays' own memory, so that nothing is copied to be hashed and written."""
+    arrays = {name: np.ascontiguousarray(np.array(tensor, copy=False)) for name, tensor in tensors.items()}
+    header = write_header(((name, _DTYPES[str(array.dtype)], tensors[name].shape) for name, array in arrays.items()), {"format": "mlx"})
+    return [header, *(memoryview(array.reshape(-1)).cast("B") for array in arrays.values() if array.size)]
 
 
 def load_adapter(model: Any, folder: Path) -> None:

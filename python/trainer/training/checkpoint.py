@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,10 @@ ADAPTERS, ADAPTER_CONFIG, OPTIMIZER, STATE = "adapters.safetensors", "adapter_co
 MANIFEST = "manifest.json"
 FILES = (ADAPTERS, ADAPTER_CONFIG, OPTIMIZER, STATE)
 _NAME = re.compile(r"step-(\d{6,})")
+
+
+# A file in pieces, one after the other.
+Content = Sequence[bytes | memoryview]
 
 
 class Damaged(Exception):
@@ -53,8 +57,8 @@ def folder_name(step: int) -> str:
     return f"step-{step:06d}"
 
 
-def seal(checkpoints: Path, step: int, contents: Iterable[tuple[str, bytes]], sync_journal: Callable[[], None]) -> Checkpoint:
-    """`contents`: name and bytes of the four files, made one after the other while those before are written.
+def seal(checkpoints: Path, step: int, contents: Iterable[tuple[str, Content]], sync_journal: Callable[[], None]) -> Checkpoint:
+    """`contents`: name and content of the four files, made one after the other while those before are written.
 
     On any error earlier checkpoints are untouched and nothing half-made has a final name.
     """
@@ -65,7 +69,7 @@ def seal(checkpoints: Path, step: int, contents: Iterable[tuple[str, bytes]], sy
         partial.mkdir(parents=True)
         files = _write_and_hash(partial, contents)
         manifest = json.dumps({"step": step, "files": files}, indent=1).encode()
-        write_through(partial / MANIFEST, manifest)
+        write_through(partial / MANIFEST, [manifest])
         fsync_dir(partial)
         # The journal must never be behind a checkpoint: what it says of these steps is on the medium first.
         sync_journal()
@@ -80,12 +84,12 @@ def seal(checkpoints: Path, step: int, contents: Iterable[tuple[str, bytes]], sy
     return Checkpoint(step, final, size, json.loads((final / STATE).read_bytes()))
 
 
-def _write_and_hash(folder: Path, contents: Iterable[tuple[str, bytes]]) -> dict[str, dict[str, int | str]]:
+def _write_and_hash(folder: Path, contents: Iterable[tuple[str, Content]]) -> dict[str, dict[str, int | str]]:
     """Each file is hashed while the medium writes it and the next one is made: the three take about as long as one another."""
     with ThreadPoolExecutor(max_workers=4) as workers:
         begun: dict[str, tuple[int, Future[str], Future[None]]] = {}
         for name, content in contents:
-            begun[name] = len(content), workers.submit(_digest, content), workers.submit(write_through, folder / name, content)
+            begun[name] = sum(map(len, content)), workers.submit(_digest, content), workers.submit(write_through, folder / name, content)
         if set(begun) != set(FILES):
             raise ValueError(f"a checkpoint is made of {FILES}, not of {tuple(begun)}")
         for _, _, written in begun.values():
@@ -93,8 +97,11 @@ def _write_and_hash(folder: Path, contents: Iterable[tuple[str, bytes]]) -> dict
         return {name: {"bytes": begun[name][0], "sha256": begun[name][1].result()} for name in FILES}
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _digest(content: Content) -> str:
+    digest = hashlib.sha256()
+    for piece in content:
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def verify(path: Path, step: int) -> Checkpoint:

@@ -62,11 +62,11 @@ def seal(session: Session, why: str) -> None:
     prune(session)
 
 
-def _contents(session: Session) -> Iterator[tuple[str, bytes]]:
+def _contents(session: Session) -> Iterator[tuple[str, checkpoint.Content]]:
     # The largest first: what takes longest to reach the medium has the most time.
     yield from optimizer_files(session.optimizer)
     yield from adapter_files(session.model, session.plan.training, session.plan.model_source)
-    yield checkpoint.STATE, json.dumps(session.progress.to_json(), ensure_ascii=False, allow_nan=False).encode()
+    yield checkpoint.STATE, [json.dumps(session.progress.to_json(), ensure_ascii=False, allow_nan=False).encode()]
 
 
 def _disk_full(session: Session, error: OSError) -> Fault | None:
