@@ -72,7 +72,7 @@ def _serialise(tensors: dict[str, mx.array]) -> sealed.Content:
     """A safetensors file in pieces: the arrays' own memory, so that nothing is copied to be hashed and written."""
     arrays = {name: np.ascontiguousarray(np.array(tensor, copy=False)) for name, tensor in tensors.items()}
     header = write_header(((name, _DTYPES[str(array.dtype)], tensors[name].shape) for name, array in arrays.items()), {"format": "mlx"})
-    return [header, *(memoryview(array.reshape(-1)).cast("B") for array in arrays.values() if array.size)]
+    return [header, *(array.reshape(-1).view(np.uint8).data for array in arrays.values() if array.size)]
 
 
 def load_adapter(model: Any, folder: Path) -> None:
