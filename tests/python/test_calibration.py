@@ -196,6 +196,40 @@ def test_a_resumed_run_takes_what_was_measured_and_is_not_measured_again(
     assert again
 
 
+@pytest.mark.usefixtures("patient")
+def test_where_memory_is_short_the_plan_stays_as_it_is_recomputing_too(
+    make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calibrate, "room_bytes", lambda: 1000)
+    ways: list[bool] = []
+    switch = calibrate.keep_or_recompute
+    monkeypatch.setattr(calibrate, "keep_or_recompute", lambda model, again: (ways.append(again), switch(model, again))[1])
+    plain, short = make_run(gradient_checkpointing=True), make_run(gradient_checkpointing=True, calibrate=True)
+    assert plain.train() == short.train() == 0
+    assert short.events("calibrated") == []
+    assert [event["message"] for event in short.events("warned")] == [calibrate._TOO_LITTLE_MEMORY]
+    assert ways[-1] is True
+    assert [event["loss"] for event in short.events("step")] == [event["loss"] for event in plain.events("step")]
+
+
+@pytest.mark.usefixtures("patient")
+def test_with_room_for_the_smallest_only_what_is_longer_is_recomputed(
+    make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generous = make_run(calibrate=True)
+    assert generous.train() == 0
+    shapes = generous.events("calibrated")[0]["shapes"]
+    kept = max(shape["bytes"] for shape in shapes if not shape["recomputed"])
+    monkeypatch.setattr(calibrate, "room_bytes", lambda: kept // 2)
+    tight = make_run(calibrate=True)
+    assert tight.train() == 0
+    (found,) = tight.events("calibrated")
+    assert found["peakBytes"] <= found["roomBytes"] < kept
+    assert len(found["shapes"]) < len(shapes)
+    for one, other in zip(generous.events("step"), tight.events("step"), strict=True):
+        assert one["loss"] == pytest.approx(other["loss"], abs=1e-4)
+
+
 def test_a_training_of_a_few_seconds_is_not_measured_and_says_so(
     make_run: Callable[..., Run],
 ) -> None:

@@ -10,8 +10,9 @@ import gc
 import math
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from typing import Any
 
 import mlx.core as mx
 import mlx.nn as nn
@@ -35,6 +36,8 @@ _REPEATS = 3
 _ENOUGH_SECONDS = 0.5
 # Fewer say too little about three parts of a cost.
 _LEAST_SHAPES = 4
+_TOO_SHORT = "This training is too short to measure the fastest micro-batches."
+_TOO_LITTLE_MEMORY = "There is too little free memory to measure the fastest micro-batches; the plan's own are taken."
 # Lengths are drawn from at most so many steps, evenly over the plan.
 _SAMPLED_STEPS = 200
 # Of the memory that is free, and of what the GPU may use: other programs wake up in a night too.
@@ -76,15 +79,16 @@ def _calibrate(session: Session) -> Calibration | None:
     longest = session.rows.longest
     # Each try that did not come to its end may have been killed for memory.
     room = room_bytes() >> tries(session.folder.journal_path)
-    measured = _measure(session, steps, longest, room, started)
-    mx.clear_cache()
-    mx.reset_peak_memory()
+    try:
+        measured, too_large = _measure(session, steps, longest, room, started)
+    finally:
+        keep_or_recompute(session.model, session.plan.training.gradient_checkpointing)
+        mx.clear_cache()
+        mx.reset_peak_memory()
     seconds = round(time.monotonic() - started, 3)
     if len(measured) < _LEAST_SHAPES:
         # The plan's own batches are as right as they were; only speed is left on the table.
-        session.journal.write(
-            "warned", kind="calibration.short", message="This training is too short to measure the fastest micro-batches."
-        )
+        session.journal.write("warned", kind="calibration.short", message=_TOO_LITTLE_MEMORY if too_large else _TOO_SHORT)
         return None
     found = choose(steps, longest, session.plan.training, costs_of(measured), room)
     session.journal.write(
@@ -111,27 +115,30 @@ def _typical(steps: list[list[list[int]]]) -> int:
 
 
 def _shapes(typical: int, longest: int) -> Iterator[tuple[Shape, bool]]:
-    """(shape, recomputed), the cheapest first: apart in tokens and in length, so that each part of the cost shows."""
+    """(shape, recomputed): apart in tokens and in length, so that each part of the cost shows; what needs least memory first."""
     longest = rounded(longest)
     many = max(2, min(16, longest // typical))
     yield Shape(1, typical), False
-    yield Shape(many, typical), False
-    yield Shape(1, longest), False
+    yield Shape(1, typical), True
+    yield Shape(2, typical), False
     yield Shape(many, typical), True
     yield Shape(1, longest), True
-    yield Shape(2 * many, typical), False
-    yield Shape(1, typical), True
-    yield Shape(2, longest), False
+    yield Shape(many, typical), False
+    yield Shape(1, longest), False
     yield Shape(2, longest), True
+    yield Shape(2 * many, typical), False
+    yield Shape(2, longest), False
 
 
-def _measure(session: Session, steps: list[list[list[int]]], longest: int, room: int, started: float) -> list[Measured]:
+def _measure(session: Session, steps: list[list[list[int]]], longest: int, room: int, started: float) -> tuple[list[Measured], int]:
+    """What there was time and memory for, and how many shapes were too large to be tried."""
     training = session.plan.training
     model_row = session.rows.get(session.batches.get(1).micro_batches[0][0])
     loss = make_loss(session.model, needs_chunks(training, session.model.args.vocab_size))
     gradient_of = nn.value_and_grad(session.model, loss)
     wanted = list(dict.fromkeys(_shapes(_typical(steps), longest)))
     found: list[Measured] = []
+    too_large = 0
     limit = LIMIT_SECONDS
     for place, (shape, recomputed) in enumerate(wanted):
         session.journal.write("calibrating", done=place, total=len(wanted))
@@ -140,6 +147,7 @@ def _measure(session: Session, steps: list[list[list[int]]], longest: int, room:
         if alike:
             # Once more than it is thought to need, because attention may show only here.
             if 1.5 * fit([(one.shape, float(one.bytes)) for one in alike]).of(shape) > room:
+                too_large += 1
                 continue
             if time.monotonic() - started + 1.5 * fit([(one.shape, one.seconds) for one in alike]).of(shape) > limit:
                 break
@@ -148,7 +156,7 @@ def _measure(session: Session, steps: list[list[list[int]]], longest: int, room:
         if place == 0:
             tokens = sum(len(batch) * max(batch) for step in steps for batch in step) / len(steps)
             limit = min(LIMIT_SECONDS, LIMIT_SHARE * session.total_steps * tokens * one.seconds / shape.tokens)
-    return found
+    return found, too_large
 
 
 def _stretched(row: PreparedRow, length: int) -> PreparedRow:
@@ -157,7 +165,7 @@ def _stretched(row: PreparedRow, length: int) -> PreparedRow:
     return PreparedRow(row.row, ids, max(1, min(length - 1, row.answer_from * length // row.length)))
 
 
-def _measure_one(session: Session, gradient_of: object, rows: list[PreparedRow], recomputed: bool) -> Measured:
+def _measure_one(session: Session, gradient_of: Callable[..., Any], rows: list[PreparedRow], recomputed: bool) -> Measured:
     keep_or_recompute(session.model, recomputed)
     batch = to_batch(rows, session.pad_id)
     taken: list[float] = []
@@ -170,7 +178,7 @@ def _measure_one(session: Session, gradient_of: object, rows: list[PreparedRow],
         mx.reset_peak_memory()
         start = time.monotonic()
         next_pass(session.masks)
-        (loss, _), gradient = gradient_of(session.model, batch.ids, batch.lengths, batch.labels)  # type: ignore[operator]
+        (loss, _), gradient = gradient_of(session.model, batch.ids, batch.lengths, batch.labels)
         mx.eval(loss, gradient)
         taken.append(time.monotonic() - start)
         peak = max(peak, mx.get_peak_memory() - before)
