@@ -140,5 +140,7 @@ def test_the_file_is_the_plan_where_nothing_is_revised() -> None:
     assert [([one.row for one in part.rows], part.length) for part in plain] == [([8, 1], 80), ([2, 3], 30)]
     budget = micro_batches(step, rows.__getitem__, Revision(), training(micro_batch_tokens=64))
     assert [([one.row for one in part.rows], part.length) for part in budget] == [([8, 1], 80), ([2, 3], 32)]
+    measured = micro_batches(step, rows.__getitem__, Revision(), training(micro_batch_tokens=512), 64)
+    assert [([one.row for one in part.rows], part.length) for part in measured] == [([8], 80), ([3], 32), ([2, 1], 24)]
     again = micro_batches(step, rows.__getitem__, Revision(1, 64, None), training())
     assert sorted(itertools.chain(*([one.row for one in part.rows] for part in again))) == [1, 2, 3, 8]

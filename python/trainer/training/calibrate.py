@@ -59,6 +59,7 @@ def calibrate_if_asked(session: Session) -> None:
 def take(session: Session, found: Calibration) -> None:
     training = replace(session.plan.training, micro_batch_tokens=found.micro_batch_tokens)
     session.plan = replace(session.plan, training=training)
+    session.calibrated_tokens = found.micro_batch_tokens
     session.recompute_over = math.inf if found.recompute_over is None else found.recompute_over
     session.loss = make_loss(session.model, needs_chunks(training, session.model.args.vocab_size))
     session.loss_and_gradient = nn.value_and_grad(session.model, session.loss)

@@ -79,15 +79,17 @@ def _parse(line: bytes) -> Revision | None:
         return None
 
 
-def micro_batches(step: Step, get: Callable[[int], PreparedRow], revision: Revision, training: Training) -> list[MicroBatch]:
-    """The step's rows as they are trained on: as the plan cut them by rows, or by the budget in force."""
+def micro_batches(
+    step: Step, get: Callable[[int], PreparedRow], revision: Revision, training: Training, calibrated: int | None = None
+) -> list[MicroBatch]:
+    """The step's rows as they are trained on: cut as the plan was, or again by the revised budget, or by the one that was measured."""
     kept = truncate([[get(row) for row in rows] for rows in step.micro_batches], revision.max_seq_length)
-    budget = revision.micro_batch_tokens or training.micro_batch_tokens
+    budget = revision.micro_batch_tokens or calibrated or training.micro_batch_tokens
     if budget is None:
         return [MicroBatch(rows, max(row.length for row in rows)) for rows in kept]
-    # Cut again even where the plan was cut so: the calibration may have chosen another budget since.
-    cut = cut_by_tokens([row for rows in kept for row in rows], budget)
-    return [MicroBatch(rows, rounded(max(row.length for row in rows))) for rows in cut]
+    if revision.micro_batch_tokens is not None or revision.max_seq_length is not None or calibrated is not None:
+        kept = cut_by_tokens([row for rows in kept for row in rows], budget)
+    return [MicroBatch(rows, rounded(max(row.length for row in rows))) for rows in kept]
 
 
 def recompute_over(calibrated: float | None, revision: Revision, training: Training) -> float | None:

@@ -81,6 +81,8 @@ class Session:
     removal: retention.Removal = field(default_factory=retention.Removal)
     # Seconds of work since the last rest could be taken.
     worked: float = 0.0
+    # The budget that was measured here, in place of the plan's.
+    calibrated_tokens: int | None = None
     # Micro-batches of more padded tokens do their forward pass again; None: all as the plan says.
     recompute_over: float | None = None
     # Seconds that the longest answer of an early test took.

@@ -115,7 +115,7 @@ def take_step(session: Session, step: Step, rested: float) -> StepResult:
     mx.random.seed(step_seed(training.seed, step.step))
     revision = in_force(session.revisions, step.step)
     over = recompute_over(session.recompute_over, revision, training)
-    done = accumulate(session, micro_batches(step, session.rows.get, revision, training), over)
+    done = accumulate(session, micro_batches(step, session.rows.get, revision, training, session.calibrated_tokens), over)
     start = time.monotonic()
     gradients, norm = mean_and_clip(done.gradients, done.supervised, training.max_grad_norm)
     mean = done.loss_sum / done.supervised
