@@ -2,7 +2,7 @@
 
 Ours is what a night does between the model and its first step: `prepare`, then `train`, each a process of its own; once with data that no
 run has prepared yet and once with the data of an earlier run. What a script does not do at all is not in it: the base model's answers and
-its held-out loss, which come before the first step. `--layers N` takes a random model of Gemma-2's shape instead of the practice model.
+its held-out loss, which come before the first step.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from export_run import write_base
 from ground import CONTROL, PRACTICE, PYTHON, Run, arguments, bare_run, data_name, finish, middle, say, workplace, write_lookalike
 
 from trainer.run.durable import write_json_atomic
@@ -33,9 +32,9 @@ def rows_in(place: Path) -> Path:
     return place / "train.jsonl"
 
 
-def ours(folder: Path, rows: Path, model: Path) -> float:
+def ours(folder: Path, rows: Path) -> float:
     run = bare_run(folder, data={"train": str(rows), "heldOut": None, "heldOutShare": 0.0}, training=SETTINGS)
-    write_json_atomic(folder / "model.json", {"path": str(model), "revision": "", "files": []})
+    write_json_atomic(folder / "model.json", {"path": str(PRACTICE / "model"), "revision": "", "files": []})
     write_json_atomic(folder / "control.json", CONTROL)
     started = time.perf_counter()
     subprocess.run(_verb("prepare", run), cwd=PYTHON, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -52,11 +51,11 @@ def _verb(name: str, run: Run) -> Sequence[str]:
     return [sys.executable, "-m", "trainer", name, "--run", str(run.path)]
 
 
-def bare(place: Path, rows: Path, model: Path) -> float:
+def bare(place: Path, rows: Path) -> float:
     """Until the script says on its own pipe that the step is made; what libraries print goes nowhere."""
     ours_end, theirs = os.pipe()
     script = Path(__file__).with_name("bare_start.py")
-    command = [sys.executable, str(script), str(rows), str(model), str(place / "bare"), str(MAX_SEQ_LENGTH)]
+    command = [sys.executable, str(script), str(rows), str(PRACTICE / "model"), str(place / "bare"), str(MAX_SEQ_LENGTH)]
     started = time.perf_counter()
     # The script writes to descriptor 3, whatever number the pipe has here.
     process = subprocess.Popen(
@@ -74,20 +73,17 @@ def bare(place: Path, rows: Path, model: Path) -> float:
 
 
 def main() -> None:
-    args = arguments(__doc__, rounds=5, layers=0)
+    args = arguments(__doc__, rounds=5)
     found: dict[str, list[float]] = {"bare script": [], "ours": [], "ours, data of an earlier run": []}
     with workplace() as place:
-        rows, model = rows_in(place), PRACTICE / "model"
-        if args.layers:
-            model = place / "base"
-            write_base(model, args.layers)
+        rows = rows_in(place)
         for number in range(args.rounds):
             folder = place / f"round-{number}"
             turns = {
-                "bare script": lambda: bare(place, rows, model),
+                "bare script": lambda: bare(place, rows),
                 # A home of its own: no run beside it has prepared these rows.
-                "ours": lambda folder=folder: ours(folder / "runs" / "first", rows, model),
-                "ours, data of an earlier run": lambda folder=folder: ours(folder / "runs" / "second", rows, model),
+                "ours": lambda folder=folder: ours(folder / "runs" / "first", rows),
+                "ours, data of an earlier run": lambda folder=folder: ours(folder / "runs" / "second", rows),
             }
             for name in list(turns) if number % 2 else ["ours", "ours, data of an earlier run", "bare script"]:
                 found[name].append(turns[name]())
