@@ -14,6 +14,7 @@ const home = makeHome();
 let ollama: OllamaServer;
 let line: CommandLine;
 let browser: Browser;
+let serving: ChildProcess | null = null;
 
 beforeAll(async () => {
   await ensureBuilt();
@@ -24,13 +25,15 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  serving?.kill();
   await endHome(home);
   await ollama?.stop();
 });
 
 it("learns, shows it, and answers in Ollama", { timeout: LIMIT_MS }, async () => {
   const practice = line.run("practice", "--json");
-  const address = await addressOf(line.open("serve"));
+  serving = line.open("serve");
+  const address = await addressOf(serving);
   const { page, complaints } = await openPage(browser, address);
   await page
     .getByText(/Training/)
