@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 
@@ -87,35 +88,35 @@ def costs(kept_bytes: float = 10.0, again_slower: float = 1.3, again_bytes: floa
 
 def test_with_room_the_fastest_cut_is_taken_without_recomputing_and_beats_random_batches() -> None:
     found = choose(steps(), 1024, plan(gradient_checkpointing=True), costs(), DENSE)
-    assert found.recompute_over is None
-    assert found.plan_seconds_per_step is not None
+    assert found.recomputeOver is None
+    assert found.planSecondsPerStep is not None
     # Half of random 4 x 4 is padding, and recomputing costs 1.3.
-    assert found.plan_seconds_per_step / found.seconds_per_step > 1.6
+    assert found.planSecondsPerStep / found.secondsPerStep > 1.6
 
 
 @pytest.mark.parametrize("room", [400, 2_000, 4_000, 8_000, 12_000, 40_000, DENSE])
 def test_the_choice_fits_or_is_the_least_there_is(room: int) -> None:
     found = choose(steps(), 1024, plan(), costs(), room)
     least = 3.0 * rounded(1024)
-    assert found.peak_bytes <= max(room, least)
+    assert found.peakBytes <= max(room, least)
     if room < 10 * 1024:
         # A longest row kept whole would not fit.
-        assert found.recompute_over is not None
-        assert found.recompute_over * 10.0 <= room
+        assert found.recomputeOver is not None
+        assert found.recomputeOver * 10.0 <= room
 
 
 def test_more_room_is_never_slower() -> None:
-    speeds = [choose(steps(), 1024, plan(), costs(), room).seconds_per_step for room in (3_100, 5_000, 8_000, 12_000, 50_000, DENSE)]
+    speeds = [choose(steps(), 1024, plan(), costs(), room).secondsPerStep for room in (3_100, 5_000, 8_000, 12_000, 50_000, DENSE)]
     assert all(later <= earlier * 1.03 for earlier, later in pairwise(speeds))
 
 
 def test_recomputing_that_is_no_slower_is_done_always() -> None:
-    assert choose(steps(), 1024, plan(), costs(again_slower=0.9), DENSE).recompute_over == 0
+    assert choose(steps(), 1024, plan(), costs(again_slower=0.9), DENSE).recomputeOver == 0
 
 
 def test_a_plan_that_would_not_fit_says_so() -> None:
     found = choose(steps(), 1024, plan(gradient_checkpointing=False), costs(), 11_000)
-    assert found.plan_seconds_per_step is None
+    assert found.planSecondsPerStep is None
 
 
 def test_a_choice_is_itself_again_after_the_journal(tmp_path: Path) -> None:
@@ -127,10 +128,10 @@ def test_a_choice_is_itself_again_after_the_journal(tmp_path: Path) -> None:
     lines = [
         {"type": "calibrating", "by": "trainer", "done": 0, "total": 9},
         {"type": "calibrating", "by": "trainer", "done": 1, "total": 9},
-        {"type": "calibrated", "by": "trainer", **other.to_json()},
+        {"type": "calibrated", "by": "trainer", **asdict(other)},
         {"type": "calibrating", "by": "trainer", "done": 0, "total": 9},
-        {"type": "calibrated", "by": "trainer", **found.to_json()},
-        {"type": "calibrated", "by": "somebody", **other.to_json()},
+        {"type": "calibrated", "by": "trainer", **asdict(found)},
+        {"type": "calibrated", "by": "somebody", **asdict(other)},
         {"type": "calibrated", "by": "trainer"},
     ]
     journal.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"type":"calibrated"')

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -96,6 +96,27 @@ class Journal:
         """Down to the medium; called before a checkpoint is sealed, so that no checkpoint is ahead of its journal."""
         if self.path.exists():
             fsync_file(self.path)
+
+
+def read_own(path: Path, type: str) -> Iterator[dict[str, Any]]:
+    """What the trainer has journalled of that type, in order: nothing of a lost journal, and no line that cannot be read."""
+    mark = f'"{type}"'.encode()
+    try:
+        with open(path, "rb") as file:
+            for line in file:
+                # Most lines are others, and are not parsed.
+                if mark in line and (event := _object(line)) and event.get("type") == type and event.get("by") == "trainer":
+                    yield event
+    except FileNotFoundError:
+        return
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _append(path: Path, line: bytes, written_whole: Callable[[], None]) -> None:

@@ -10,9 +10,8 @@ import gc
 import math
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, replace
-from typing import Any
 
 import mlx.core as mx
 import mlx.nn as nn
@@ -57,10 +56,10 @@ def calibrate_if_asked(session: Session) -> None:
 
 
 def take(session: Session, found: Calibration) -> None:
-    training = replace(session.plan.training, micro_batch_tokens=found.micro_batch_tokens)
+    training = replace(session.plan.training, micro_batch_tokens=found.microBatchTokens)
     session.plan = replace(session.plan, training=training)
-    session.calibrated_tokens = found.micro_batch_tokens
-    session.recompute_over = math.inf if found.recompute_over is None else found.recompute_over
+    session.calibrated_tokens = found.microBatchTokens
+    session.recompute_over = math.inf if found.recomputeOver is None else found.recomputeOver
     session.loss = make_loss(session.model, needs_chunks(training, session.model.args.vocab_size))
     session.loss_and_gradient = nn.value_and_grad(session.model, session.loss)
 
@@ -94,7 +93,7 @@ def _calibrate(session: Session) -> Calibration | None:
     found = choose(steps, longest, session.plan.training, costs_of(measured), room)
     session.journal.write(
         "calibrated",
-        **found.to_json(),
+        **asdict(found),
         typical=_typical(steps),
         longest=rounded(longest),
         roomBytes=room,
@@ -133,10 +132,7 @@ def _shapes(typical: int, longest: int) -> Iterator[tuple[Shape, bool]]:
 
 def _measure(session: Session, steps: list[list[list[int]]], longest: int, room: int, started: float) -> tuple[list[Measured], int]:
     """What there was time and memory for, and how many shapes were too large to be tried."""
-    training = session.plan.training
     model_row = session.rows.get(session.batches.get(1).micro_batches[0][0])
-    loss = make_loss(session.model, needs_chunks(training, session.model.args.vocab_size))
-    gradient_of = nn.value_and_grad(session.model, loss)
     wanted = list(dict.fromkeys(_shapes(_typical(steps), longest)))
     found: list[Measured] = []
     too_large = 0
@@ -152,7 +148,7 @@ def _measure(session: Session, steps: list[list[list[int]]], longest: int, room:
                 continue
             if time.monotonic() - started + 1.5 * fit([(one.shape, one.seconds) for one in alike]).of(shape) > limit:
                 break
-        one = _measure_one(session, gradient_of, [_stretched(model_row, shape.length)] * shape.rows, recomputed)
+        one = _measure_one(session, [_stretched(model_row, shape.length)] * shape.rows, recomputed)
         found.append(one)
         if place == 0:
             tokens = sum(len(batch) * max(batch) for step in steps for batch in step) / len(steps)
@@ -166,7 +162,7 @@ def _stretched(row: PreparedRow, length: int) -> PreparedRow:
     return PreparedRow(row.row, ids, max(1, min(length - 1, row.answer_from * length // row.length)))
 
 
-def _measure_one(session: Session, gradient_of: Callable[..., Any], rows: list[PreparedRow], recomputed: bool) -> Measured:
+def _measure_one(session: Session, rows: list[PreparedRow], recomputed: bool) -> Measured:
     keep_or_recompute(session.model, recomputed)
     batch = to_batch(rows, session.pad_id)
     taken: list[float] = []
@@ -179,7 +175,7 @@ def _measure_one(session: Session, gradient_of: Callable[..., Any], rows: list[P
         mx.reset_peak_memory()
         start = time.monotonic()
         next_pass(session.masks)
-        (loss, _), gradient = gradient_of(session.model, batch.ids, batch.lengths, batch.labels)
+        (loss, _), gradient = session.loss_and_gradient(session.model, batch.ids, batch.lengths, batch.labels)
         mx.eval(loss, gradient)
         taken.append(time.monotonic() - start)
         peak = max(peak, mx.get_peak_memory() - before)

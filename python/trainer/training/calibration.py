@@ -6,14 +6,14 @@ forward pass of a layer is kept for the backward pass or done again (gradient ch
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from trainer.rows.cut import cut_by_tokens, rounded
 from trainer.rows.plan import RowLength
+from trainer.run.journal import read_own
 from trainer.run.run_plan import Training
 from trainer.training.cost import Cost, Shape, fit
 
@@ -59,27 +59,23 @@ class Costs:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What `calibrated` says. `recompute_over`: micro-batches of more padded tokens are recomputed; None: none are."""
+    """What `calibrated` says. `recomputeOver`: micro-batches of more padded tokens are recomputed; None: none are."""
 
-    micro_batch_tokens: int
-    recompute_over: int | None
-    seconds_per_step: float
+    microBatchTokens: int
+    recomputeOver: int | None
+    secondsPerStep: float
     # The plan as it was written, by the same fit; None where it would not fit in memory.
-    plan_seconds_per_step: float | None
-    peak_bytes: int
-    padded_tokens_per_step: float
-
-    def to_json(self) -> dict[str, Any]:
-        return {_camel(name): value for name, value in asdict(self).items()}
+    planSecondsPerStep: float | None
+    peakBytes: int
+    paddedTokensPerStep: float
 
     @staticmethod
-    def from_json(value: dict[str, Any]) -> Calibration:
-        return Calibration(**{name: value[_camel(name)] for name in Calibration.__dataclass_fields__})
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+    def from_json(value: dict[str, Any]) -> Calibration | None:
+        """None where a part is missing."""
+        try:
+            return Calibration(**{part.name: value[part.name] for part in fields(Calibration)})
+        except KeyError:
+            return None
 
 
 def costs_of(measured: Sequence[Measured]) -> Costs:
@@ -114,9 +110,9 @@ def choose(steps: Sequence[Sequence[Sequence[int]]], longest: int, training: Tra
                 sum(shape.tokens for step in cut for shape in step) / len(steps),
             )
         )
-    fitting = [one for one in found if one.peak_bytes <= room] or [min(found, key=lambda one: one.peak_bytes)]
-    fastest = min(one.seconds_per_step for one in fitting)
-    return next(one for one in fitting if one.seconds_per_step <= fastest * WORTH)
+    fitting = [one for one in found if one.peakBytes <= room] or [min(found, key=lambda one: one.peakBytes)]
+    fastest = min(one.secondsPerStep for one in fitting)
+    return next(one for one in fitting if one.secondsPerStep <= fastest * WORTH)
 
 
 def _budgets(steps: Sequence[Sequence[Sequence[int]]], longest: int) -> list[int]:
@@ -180,31 +176,10 @@ def _as_planned(steps: Sequence[Sequence[Sequence[int]]], training: Training, co
 
 def read_calibration(journal: Path) -> Calibration | None:
     """The journal's newest; None where there is none, and the trainer then measures afresh."""
-    found: Calibration | None = None
-    try:
-        with open(journal, "rb") as file:
-            for line in file:
-                if b'"calibrated"' in line and (one := _parse(line)):
-                    found = one
-    except FileNotFoundError:
-        pass
-    return found
+    found = [one for event in read_own(journal, "calibrated") if (one := Calibration.from_json(event))]
+    return found[-1] if found else None
 
 
 def tries(journal: Path) -> int:
     """How often measuring was begun: one that did not end may have taken too much memory."""
-    try:
-        with open(journal, "rb") as file:
-            return sum(1 for line in file if b'"calibrating"' in line and b'"done":0,' in line.replace(b" ", b""))
-    except FileNotFoundError:
-        return 0
-
-
-def _parse(line: bytes) -> Calibration | None:
-    try:
-        value = json.loads(line)
-        if value["type"] != "calibrated" or value["by"] != "trainer":
-            return None
-        return Calibration.from_json(value)
-    except (ValueError, KeyError, TypeError):
-        return None
+    return sum(event.get("done") == 0 for event in read_own(journal, "calibrating"))

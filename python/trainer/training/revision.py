@@ -5,15 +5,16 @@ The journal says from which step each revision is in force, so a resumed run cut
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from trainer.rows.cut import cut_by_tokens, rounded
 from trainer.rows.plan import Step
 from trainer.rows.row_store import PreparedRow
 from trainer.run.control import Control
+from trainer.run.journal import read_own
 from trainer.run.run_plan import Training
 
 
@@ -59,22 +60,15 @@ def in_force(revisions: Sequence[Revision], step: int) -> Revision:
 def read_revisions(journal: Path) -> list[Revision]:
     """As journalled, later lines winning; a lost journal means none, and the trainer then asks control.json afresh."""
     revisions: list[Revision] = []
-    try:
-        with open(journal, "rb") as file:
-            for line in file:
-                if b'"plan-revised"' in line and (revision := _parse(line)):
-                    revisions = replace_from(revisions, revision)
-    except FileNotFoundError:
-        pass
+    for event in read_own(journal, "plan-revised"):
+        if revision := _parse(event):
+            revisions = replace_from(revisions, revision)
     return revisions
 
 
-def _parse(line: bytes) -> Revision | None:
+def _parse(event: dict[str, Any]) -> Revision | None:
     try:
-        value = json.loads(line)
-        if value["type"] != "plan-revised" or value["by"] != "trainer":
-            return None
-        return Revision(int(value["fromStep"]), value["microBatchTokens"], value["maxSeqLength"])
+        return Revision(int(event["fromStep"]), event["microBatchTokens"], event["maxSeqLength"])
     except (ValueError, KeyError, TypeError):
         return None
 
